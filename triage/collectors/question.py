@@ -1,0 +1,20 @@
+"""What a run is asked to look at."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Where to look, as the command line or a target in ``triage.toml`` says it."""
+
+    collected_at: datetime
+    """When the look began; no collector asks a clock of its own for it."""
+    url: str | None = None
+    engines: tuple[str, ...] = ()
+    """Where the app's engine configs are: files or ``module:attribute``."""
+    processes: int | None = None
+    app: tuple[str, ...] = ()
+    all_databases: bool = False
+    timeout: timedelta = timedelta(seconds=10)
+    """The bound on the look at the database, from connecting to the last answer."""
