@@ -1,0 +1,34 @@
+"""Sessions idle in a transaction that has failed.
+
+A statement failed, the app swallowed the exception, and nobody rolled back: every later use of that
+session raises PendingRollbackError or "current transaction is aborted". PostgreSQL names the state
+``idle in transaction (aborted)``, parentheses included; MySQL and MariaDB have no such state.
+
+Source: https://docs.sqlalchemy.org/en/20/faq/sessions.html#faq-session-rollback
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from triage.detectors.idle_in_transaction import IdleInTransaction
+from triage.detectors.scope import is_person
+from triage.evidence import SessionSnapshot, SessionState
+from triage.findings import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleInTransactionAborted(IdleInTransaction):
+    """As :class:`IdleInTransaction`, with the same thresholds, for transactions that have failed."""
+
+    id: ClassVar[str] = "idle-in-transaction-aborted"
+    runbooks: ClassVar[tuple[str, ...]] = ("transaction-rolled-back",)
+    state: ClassVar[SessionState] = SessionState.IDLE_IN_TRANSACTION_ABORTED
+
+    def _remediation(self, sessions: Sequence[SessionSnapshot], severity: Severity) -> str:  # noqa: ARG002
+        if is_person(sessions[0]):
+            return f"Ask whoever sits at {sessions[0].application_name} to roll back."
+        return (
+            "End these sessions, then find the except block that swallows a database error: "
+            "it has to roll the session back, or let the exception leave the session's with block."
+        )
