@@ -1,0 +1,96 @@
+"""The command line: the only place that prints or exits.
+
+Commands are imported when they are called, so that ``--version``, ``--help`` and completion do not
+pay for SQLAlchemy. Every error leaves two lines on stderr, what happened and what to do, and the
+exit code that the contract gives it.
+"""
+
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from triage import __version__
+from triage.errors import SourceError, TriageError, UsageError
+
+COMMANDS = {
+    "check": "Look at a live database and its app's engine config; say what is wrong.",
+    "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
+    "runbook": "List the runbooks, or show one.",
+    "schema": "Print the JSON Schema of the JSON report.",
+}
+"""By name, the commands and their short help; each is a module of this package."""
+
+OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
+"""The exit codes of the contract."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """All commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"triage.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(__version__, prog_name="triage")
+@click.option("-v", "--verbose", count=True, help="Log what is done to stderr; twice for more.")
+@click.pass_context
+def group(context: click.Context, verbose: int) -> None:
+    r"""Say what is wrong with a service on SQLAlchemy, and what to do now.
+
+    \b
+    Start here:
+      triage check postgresql://app@db.example.com/shop --engine app/db.py
+    """
+    context.obj = verbose
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    try:
+        code = group.main(standalone_mode=False)
+    except click.UsageError as error:
+        usage = f"{error.ctx.command_path} --help" if error.ctx else "triage --help"
+        _fail(error.format_message(), f"see {usage}", USAGE)
+    except click.ClickException as error:
+        _fail(error.format_message(), "see triage --help", USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        sys.exit(130)
+    except UsageError as error:
+        _fail(error.message, error.hint, USAGE)
+    except SourceError as error:
+        _fail(error.message, error.hint, UNREAD)
+    except TriageError as error:
+        _fail(error.message, error.hint, USAGE)
+    except BrokenPipeError:
+        # Whoever read our output has read enough; closing stderr keeps the interpreter from complaining.
+        sys.stderr.close()
+        sys.exit(OK)
+    sys.exit(code if isinstance(code, int) else OK)
+
+
+def complain(message: str, hint: str) -> None:
+    """Print an error's two lines."""
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    click.echo(f"Hint: {' '.join(hint.split())}", err=True)
+
+
+def _fail(message: str, hint: str, code: int) -> NoReturn:
+    complain(message, hint)
+    sys.exit(code)

@@ -1,0 +1,139 @@
+"""``triage check``: the main job."""
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from triage import check, config, runbooks
+from triage.cli import logs
+from triage.cli import FOUND, OK, UNREAD, complain
+from triage.collectors.question import Question
+from triage.detectors import DETECTORS
+from triage.errors import TriageError, UsageError
+from triage.findings import Report, Severity
+from triage.reports import REPORTS
+
+FAIL_ON = {"info": Severity.INFO, "warning": Severity.WARNING, "critical": Severity.CRITICAL, "never": None}
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      triage check postgresql://app@db.example.com/shop --engine app/db.py
+      TRIAGE_URL=mysql://app@db/shop triage check --engine engine.toml --processes 8
+      triage check --engine app/db.py --fail-on critical
+      triage check --target bookstore --format json --output report.json
+    """
+)
+@click.argument("url", required=False)
+@click.option("--target", metavar="NAME", help="A target from triage.toml instead of a URL.")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
+@click.option(
+    "--engine",
+    "engines",
+    multiple=True,
+    metavar="SPEC",
+    help="The app's engine config: a .toml, .yaml, .json, .ini or .py file (read, never run) or module:attribute "
+    "(imported). Repeatable.",
+)
+@click.option("--processes", type=click.IntRange(min=1), metavar="N", help="How many processes build that engine.")
+@click.option(
+    "--app",
+    multiple=True,
+    metavar="NAME",
+    help="Count only sessions whose application name, user or database match. Repeatable; * and ? match.",
+)
+@click.option("--all-databases", is_flag=True, help="Count the sessions of every database of the server as the app's.")
+@click.option("--timeout", type=click.FloatRange(min=0.5), metavar="SECONDS", help="Bound on the look.  [default: 10]")
+@click.option(
+    "--format", "format_", type=click.Choice([name for name, _ in REPORTS]), default="text", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
+@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="warning", show_default=True)
+@click.option("--show-literals", is_flag=True, help="Show the values in statements; they may be customers' data.")
+@click.option(
+    "--runbooks",
+    "overlay",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Your own runbooks; each takes the place of ours of the same id.",
+)
+@click.pass_obj
+def command(
+    verbose: int,
+    *,
+    url: str | None,
+    target: str | None,
+    config_path: Path | None,
+    engines: tuple[str, ...],
+    processes: int | None,
+    app: tuple[str, ...],
+    all_databases: bool,
+    timeout: float | None,
+    format_: str,
+    output: Path | None,
+    fail_on: str,
+    show_literals: bool,
+    overlay: Path | None,
+) -> int:
+    """Look at a live database and at the app's engine config; say what is wrong.
+
+    URL is any SQLAlchemy URL of PostgreSQL, MySQL or MariaDB, whatever its driver. Without it the
+    environment variable TRIAGE_URL is used, so that a password need not stand in a process list.
+
+    Exits with 0 when nothing is at or above --fail-on, 1 when something is, 2 when the command is
+    wrong, 3 when a source that was asked for could not be read.
+    """
+    logs.configure(verbose)
+    settings = config.load(config_path, DETECTORS)
+    chosen = settings.target(target) if target else config.Target()
+    if url and target:
+        raise UsageError("both a URL and --target were given", "give one of them")
+    address = url or (chosen.resolved_url() if target else os.environ.get("TRIAGE_URL")) or None
+    seconds = timeout or chosen.timeout_seconds or 10.0
+    question = Question(
+        collected_at=datetime.now(UTC),
+        url=address,
+        engines=engines or chosen.engine,
+        processes=processes or chosen.processes,
+        app=app or chosen.app,
+        all_databases=all_databases or chosen.all_databases,
+        timeout=timedelta(seconds=seconds),
+    )
+    if question.url is None and not question.engines:
+        raise UsageError(
+            "there is nothing to look at",
+            "give the database's URL, set TRIAGE_URL, name a --target, or pass the engine config with --engine",
+        )
+    books = runbooks.load(overlay)
+    report = check.check(question, settings.thresholds, show_literals=show_literals)
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    _write(dict(REPORTS)[format_](report, books, color=color), output)
+    return _exit_code(report, FAIL_ON[fail_on])
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    beside = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(output)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise TriageError(
+            f"the report could not be written to {output}: {error.strerror}", "check the folder and its permissions"
+        ) from error
+
+
+def _exit_code(report: Report, fail_on: Severity | None) -> int:
+    unread = [gap for gap in report.gaps if gap.unread]
+    for gap in unread:
+        complain(gap.reason, gap.hint)
+    if unread:
+        return UNREAD
+    return FOUND if fail_on is not None and report.worst is not None and report.worst >= fail_on else OK

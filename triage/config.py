@@ -1,0 +1,186 @@
+"""``triage.toml``: the databases a team owns, and thresholds that differ from ours.
+
+    [targets.bookstore]
+    url_env = "BOOKSTORE_DATABASE_URL"
+    engine = "config/engine.toml"
+    processes = 8
+
+    [thresholds.idle-in-transaction]
+    warning_seconds = 120
+
+Thresholds are the fields of the detectors; a duration's name ends in ``_seconds``. A name that is
+not known is an error that suggests the nearest one, because a threshold that is silently ignored is
+a leak that is missed.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from triage.errors import ConfigError
+
+DEFAULT_FILE = "triage.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One database and the app that uses it."""
+
+    url: str | None = None
+    url_env: str | None = None
+    """The environment variable that holds the URL."""
+    url_file: str | None = None
+    """The file that holds the URL, such as a mounted secret."""
+    engine: tuple[str, ...] = ()
+    processes: int | None = None
+    app: tuple[str, ...] = ()
+    all_databases: bool = False
+    timeout_seconds: float | None = None
+
+    def resolved_url(self) -> str | None:
+        """The URL itself, from wherever it is kept.
+
+        Raises:
+            ConfigError: the variable is not set, or the file cannot be read.
+        """
+        if self.url_env:
+            value = os.environ.get(self.url_env)
+            if not value:
+                raise ConfigError(f"the environment variable {self.url_env} is not set", "set it to the target's URL")
+            return value
+        if self.url_file:
+            try:
+                return Path(self.url_file).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ConfigError(
+                    f"the target's url_file {self.url_file} cannot be read: {error.strerror}",
+                    "check the path and its permissions",
+                ) from error
+        return self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the file says; an empty one says nothing."""
+
+    path: Path | None = None
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By detector, the values of its fields."""
+
+    def target(self, name: str) -> Target:
+        """The target of that name.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if name in self.targets:
+            return self.targets[name]
+        if self.path is None:
+            raise ConfigError(
+                f"there is no {DEFAULT_FILE} here that could name a target {name}",
+                "run triage where the file is, or pass it with --config",
+            )
+        raise ConfigError(f"{self.path} has no target {name}", nearest(name, self.targets, "target"))
+
+
+def load(path: Path | None, detectors: Iterable[type]) -> Config:
+    """Read the file; without a path, ``triage.toml`` in the working directory if there is one.
+
+    ``detectors`` are the dataclasses whose fields the thresholds may set.
+
+    Raises:
+        ConfigError: the file cannot be read, or says something that is not known.
+    """
+    if path is None:
+        path = Path(os.environ.get("TRIAGE_CONFIG") or DEFAULT_FILE)
+        if not path.exists() and "TRIAGE_CONFIG" not in os.environ:
+            return Config()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", "check the path given with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", "mend the line named above") from error
+    _known(path, "", content, ("targets", "thresholds"))
+    targets = {
+        name: _target(path, name, value) for name, value in _table(path, "targets", content.get("targets", {})).items()
+    }
+    by_id = {detector.id: detector for detector in detectors}  # type: ignore[attr-defined]
+    thresholds = _table(path, "thresholds", content.get("thresholds", {}))
+    _known(path, "thresholds.", thresholds, by_id)
+    return Config(
+        path=path,
+        targets=targets,
+        thresholds={name: _thresholds(path, name, value, by_id[name]) for name, value in thresholds.items()},
+    )
+
+
+def nearest(name: str, known: Iterable[str], what: str) -> str:
+    """A hint that names what was probably meant."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]}?"
+    return f"known {what}s: {', '.join(names)}" if names else f"no {what} is defined there"
+
+
+def _table(path: Path, key: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {key} must be a table", f"write it as [{key}]")
+    return value
+
+
+def _known(path: Path, prefix: str, table: Mapping[str, Any], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in table:
+        if name not in known:
+            raise ConfigError(f"{path}: {prefix}{name} is not known", nearest(name, known, "name"))
+
+
+def _target(path: Path, name: str, value: object) -> Target:
+    key = f"targets.{name}"
+    table = _table(path, key, value)
+    types: dict[str, tuple[type, ...]] = {
+        "url": (str,),
+        "url_env": (str,),
+        "url_file": (str,),
+        "engine": (str, list),
+        "processes": (int,),
+        "app": (str, list),
+        "all_databases": (bool,),
+        "timeout_seconds": (int, float),
+    }
+    _known(path, f"{key}.", table, types)
+    for field_name, given in table.items():
+        if not isinstance(given, types[field_name]) or (isinstance(given, bool) and bool not in types[field_name]):
+            expected = " or ".join(kind.__name__ for kind in types[field_name])
+            raise ConfigError(f"{path}: {key}.{field_name} must be {expected}", f"it is {given!r}")
+    if sum(source in table for source in ("url", "url_env", "url_file")) > 1:
+        raise ConfigError(f"{path}: {key} says its URL more than once", "keep one of url, url_env and url_file")
+    several = {name: _several(table[name]) for name in ("engine", "app") if name in table}
+    return Target(**{**table, **several})
+
+
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _thresholds(path: Path, name: str, value: object, detector: type) -> Mapping[str, Any]:
+    key = f"thresholds.{name}"
+    table = _table(path, key, value)
+    kinds = {f.name: type(f.default) for f in fields(detector)}
+    names = {f"{field}_seconds" if kind is timedelta else field: field for field, kind in kinds.items()}
+    _known(path, f"{key}.", table, names)
+    values: dict[str, Any] = {}
+    for given, number in table.items():
+        if isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
+            raise ConfigError(f"{path}: {key}.{given} must be a number, 0 or more", f"it is {number!r}")
+        field_name = names[given]
+        values[field_name] = timedelta(seconds=number) if kinds[field_name] is timedelta else number
+    return values

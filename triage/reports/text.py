@@ -1,0 +1,187 @@
+"""The report for a terminal of 80 columns.
+
+The first line is the thing to know. Each finding says what is wrong, why it matters, what to do now
+and which runbook ends it; what was not looked at comes last, and is never left out. Colour repeats
+what the words already say.
+"""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import click
+
+from triage.evidence import Source, SourceKind
+from triage.findings import Finding, Report, Severity, Skipped
+from triage.runbooks import Runbook
+
+WIDTH = 80
+_LABEL = 10
+_COLORS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+_TABLES: Mapping[str, Mapping[str, str]] = {
+    "sessions": {
+        "pid": "pid",
+        "client": "client",
+        "idle_seconds": "idle s",
+        "transaction_seconds": "transaction s",
+        "holds_locks": "locks",
+        "blocks": "blocks",
+    },
+    "waiters": {"pid": "pid", "waits_for": "waits for", "lock": "lock", "seconds": "seconds", "user": "user"},
+    "holders": {
+        "user": "user",
+        "application_name": "application",
+        "database": "database",
+        "sessions": "sessions",
+        "idle": "idle",
+        "active": "active",
+    },
+}
+"""By the entry of a finding's details that is a list, its columns and their headings."""
+_ROWS = 10
+_STEPS = 3
+
+
+def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = False) -> str:
+    """The report as text."""
+
+    def styled(text: str, severity: Severity) -> str:
+        return click.style(text, fg=_COLORS[severity], bold=True) if color else text
+
+    lines = [_headline(report), *(_source_line(source) for source in report.sources), ""]
+    if report.worst is not None:
+        lines[0] = styled(lines[0], report.worst)
+    for finding in report.findings:
+        label = styled(str(finding.severity).upper(), finding.severity)
+        lines += [f"{label}  {finding.id}", *_finding_lines(finding, runbooks.get(finding.runbook)), ""]
+    lines += _not_looked_at(report)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _headline(report: Report) -> str:
+    if report.findings:
+        counts = [
+            f"{number} {severity}"
+            for severity in sorted(Severity, reverse=True)
+            if (number := sum(f.severity is severity for f in report.findings))
+        ]
+        return f"{', '.join(counts)}: {report.findings[0].id}, {report.findings[0].subject}"
+    if any(gap.unread for gap in report.gaps):
+        return "Nothing found, but not everything that was asked for could be read"
+    return "Nothing wrong was found"
+
+
+def _source_line(source: Source) -> str:
+    about = [f"{source.kind} {source.name}"]
+    if source.backend and source.server_version:
+        about.append(f"{source.backend} {source.server_version}")
+    if source.kind is SourceKind.DATABASE:
+        about.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
+    others = source.facts.get("other_databases")
+    if isinstance(others, Mapping) and others.get("sessions"):
+        about.append(f"other databases: {others['sessions']} sessions, {others['idle_in_transaction']} in transaction")
+    return textwrap.fill(" · ".join(about), WIDTH, subsequent_indent="  ", break_long_words=False)
+
+
+def _finding_lines(finding: Finding, runbook: Runbook | None) -> Iterator[str]:
+    yield from _wrapped("", finding.summary)
+    yield from _table(finding)
+    if runbook and runbook.impact:
+        yield from _wrapped("Why", _first_sentences(runbook.impact))
+    yield from _wrapped("Do now", finding.remediation)
+    for step in finding.next_steps[:_STEPS]:
+        yield from _wrapped("", step, indent=_LABEL + 2)
+    if len(finding.next_steps) > _STEPS:
+        yield f"{' ' * _LABEL}… and {len(finding.next_steps) - _STEPS} more like these (all with --format json)"
+    if finding.location:
+        line = f":{finding.location.line}" if finding.location.line else ""
+        yield from _wrapped("Where", f"{finding.location.file}{line}")
+    title = f": {runbook.title}" if runbook else ""
+    yield from _wrapped("Runbook", f"triage runbook show {finding.runbook}{title}")
+    yield from _wrapped("Sure", f"confidence {finding.confidence}")
+
+
+def _first_sentences(text: str, length: int = 240) -> str:
+    """Whole sentences up to a length, and the first one in any case."""
+    sentences = text.replace("**", "").replace("`", "").split(". ")
+    kept = sentences[0]
+    for sentence in sentences[1:]:
+        if len(kept) + len(sentence) > length:
+            break
+        kept = f"{kept}. {sentence}"
+    return kept if kept.endswith(".") else f"{kept}."
+
+
+def _wrapped(label: str, text: str, indent: int = _LABEL) -> list[str]:
+    return textwrap.wrap(
+        printable(text),
+        WIDTH,
+        initial_indent=f"  {label}".ljust(indent),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def printable(text: str) -> str:
+    """The text without characters that could move a terminal's cursor or change its colours."""
+    return "".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _table(finding: Finding) -> Iterator[str]:
+    for name, columns in _TABLES.items():
+        rows = finding.details.get(name)
+        if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+            yield from _tabulated(rows, columns)
+
+
+def _tabulated(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> Iterator[str]:
+    from tabulate import tabulate  # noqa: PLC0415 - a report without a table does not pay for it
+
+    cells = [[_cell(row.get(column)) for column in columns] for row in rows[:_ROWS]]
+    used = [index for index in range(len(columns)) if any(row[index] for row in cells)]
+    headings = [list(columns.values())[index] for index in used]
+    table = tabulate(
+        [[row[index] for index in used] for row in cells], headers=headings, tablefmt="simple", disable_numparse=True
+    )
+    for line in table.splitlines():
+        yield (" " * _LABEL + line)[:WIDTH].rstrip()
+    if len(rows) > _ROWS:
+        yield f"{' ' * _LABEL}… and {len(rows) - _ROWS} more (all with --format json)"
+
+
+def _cell(value: object) -> str:
+    if value is None or value is False or value == []:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value[:3])) + (" …" if len(value) > 3 else "")
+    return " ".join(printable(str(value)).split())
+
+
+def _not_looked_at(report: Report) -> Iterator[str]:
+    if not report.gaps and not report.skipped:
+        return
+    yield "Not looked at"
+    for gap in report.gaps:
+        yield from textwrap.wrap(
+            f"- {gap.reason} ({gap.hint})", WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False
+        )
+    for reason, detectors in _by_reason(report.skipped).items():
+        yield from textwrap.wrap(
+            f"- {reason}: {', '.join(detectors)}",
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for one in skipped:
+        reasons.setdefault(one.reason, []).append(one.detector)
+    return reasons
