@@ -1,9 +1,8 @@
 """The whole run: look everywhere that was asked for, judge, and order what was found."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import structlog
 
 from triage import redact
 from triage.collectors import COLLECTORS
@@ -14,7 +13,7 @@ from triage.errors import SourceError
 from triage.evidence import Evidence, Gap
 from triage.findings import Finding, Report, Skipped, by_importance
 
-log = structlog.get_logger()
+log = logging.getLogger(__name__)
 
 _ABSENT = {
     "activity": "the sessions of a database were not read",
@@ -46,7 +45,7 @@ def look(question: Question) -> Evidence:
         except SourceError as error:
             gap = Gap(source=error.source or collector.name, reason=error.message, hint=error.hint, unread=True)
             seen = Evidence(collected_at=question.collected_at, gaps=(gap,))
-        log.debug("collected", collector=collector.name, gaps=len(seen.gaps))
+        log.info("%s collected, gaps: %d", collector.name, len(seen.gaps))
         evidence = evidence.merged(seen)
     return evidence
 
@@ -63,7 +62,7 @@ def judge(evidence: Evidence, thresholds: Mapping[str, Mapping[str, Any]]) -> Re
         try:
             findings.extend(_judged(kind(**thresholds.get(kind.id, {})), evidence))
         except Exception as error:
-            log.exception("detector failed", detector=kind.id)
+            log.warning("the detector %s failed: %s", kind.id, error, exc_info=log.isEnabledFor(logging.INFO))
             skipped.append(Skipped(detector=kind.id, reason=f"it failed: {type(error).__name__}: {error}"))
     return Report(
         collected_at=evidence.collected_at,

@@ -245,8 +245,9 @@ class ConnectionStats:
     transactions: int
     since: datetime
     period: timedelta
-    database: str | None
-    """None where the server counts for all its databases together."""
+    database: str | None = None
+    user: str | None = None
+    """Whose they are; where both are None, the server counts for everybody together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

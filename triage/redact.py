@@ -15,7 +15,7 @@ from triage.sql.lexer import Dialect
 
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-zA-Z][\w+.-]*://[^\s:/@]*:)(?P<password>[^\s/]*)(?=@)")
 _SECRET_PAIR = re.compile(
-    r"(?P<head>\b(?:password|passwd|pwd|secret|sslpassword|ssl_key_password)\b\s*[=:]\s*)"
+    r"(?P<head>(?<!using )\b(?:password|passwd|pwd|secret|sslpassword|ssl_key_password)\b\s*[=:]\s*)"
     r"(?P<password>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|[^\s&,;)]+)",
     re.IGNORECASE,
 )

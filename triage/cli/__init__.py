@@ -5,6 +5,8 @@ pay for SQLAlchemy. Every error leaves two lines on stderr, what happened and wh
 exit code that the contract gives it.
 """
 
+import os
+import signal
 import sys
 from importlib import import_module
 from typing import NoReturn
@@ -50,8 +52,8 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="triage")
 @click.option("-v", "--verbose", count=True, help="Log what is done to stderr; twice for more.")
 @click.pass_context
-def group(context: click.Context, verbose: int) -> None:
-    r"""Say what is wrong with a service on SQLAlchemy, and what to do now.
+def group(context: click.Context, verbose: int) -> None:  # noqa: D301 - click wants the character
+    """Say what is wrong with a service on SQLAlchemy, and what to do now.
 
     \b
     Start here:
@@ -79,9 +81,10 @@ def main() -> NoReturn:
     except TriageError as error:
         _fail(error.message, error.hint, USAGE)
     except BrokenPipeError:
-        # Whoever read our output has read enough; closing stderr keeps the interpreter from complaining.
-        sys.stderr.close()
-        sys.exit(OK)
+        # Whoever read our output has read enough. What is still buffered goes nowhere, so that the
+        # interpreter does not complain of it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     sys.exit(code if isinstance(code, int) else OK)
 
 

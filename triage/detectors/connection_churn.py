@@ -1,9 +1,13 @@
 """New connections at nearly the rate of transactions: no pool is in use.
 
 An engine made for each request or task, or NullPool, opens a connection for every unit of work. The
-server counts sessions and transactions since a reset; where there is nearly one session for each
-transaction, connections are not reused. A monitoring check that connects every few seconds stays
-far below the rate asked for, and a pool that was restarted does not change the ratio.
+server counts sessions and transactions since a reset; where there is nearly one session for every
+few transactions, connections are not reused.
+
+The counts are of the past and of everybody: a deployment that restarts often, a test suite or a
+check that connects anew look the same in them. So either the counts of the app's own database are
+overwhelming, or the sessions of the app show it now: many of them, all young, and not all from one
+moment, as those of a pool that has just been built would be.
 
 Sources: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW
 (sessions, since 14), https://dev.mysql.com/doc/refman/9.7/en/server-status-variables.html (Connections)
@@ -27,37 +31,50 @@ class ConnectionChurn:
     per_transaction: float = 0.2
     """A pool's connections carry hundreds of transactions; a connection for each unit of work carries a few."""
     per_second: float = 0.5
-    at_least: int = 100
+    overwhelming: int = 1000
+    """Sessions of the app's own database or user that need no confirmation."""
+    overwhelming_server: int = 10_000
+    """The same where the server counts for everybody together."""
+    at_least: int = 10
+    """Young sessions that confirm it."""
     young: timedelta = timedelta(seconds=60)
+    burst: timedelta = timedelta(seconds=1)
+    """Sessions that began within this are one pool that was built, not a flow."""
 
     id: ClassVar[str] = "connection-churn"
     runbooks: ClassVar[tuple[str, ...]] = ("engine-per-request",)
     needs: ClassVar[tuple[str, ...]] = ("connections",)
+
+    def _shows_now(self, evidence: Evidence) -> bool:
+        ages = [s.connected_for for s in of_app(evidence) if s.connected_for is not None]
+        return len(ages) >= self.at_least and max(ages) < self.young and max(ages) - min(ages) > self.burst
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """At most one finding."""
         stats = evidence.connections
         assert stats
         seconds = stats.period.total_seconds()
-        if stats.sessions < self.at_least or seconds <= 0:
+        if seconds <= 0:
             return
         ratio = stats.sessions / max(stats.transactions, 1)
         rate = stats.sessions / seconds
         if ratio < self.per_transaction or rate < self.per_second:
             return
-        ages = [s.connected_for for s in of_app(evidence) if s.connected_for is not None]
-        all_young = bool(ages) and max(ages) < self.young
-        where = f"database {stats.database}" if stats.database else "the server"
+        shows_now = self._shows_now(evidence)
+        shared = stats.database is None and stats.user is None
+        if not shows_now and stats.sessions < (self.overwhelming_server if shared else self.overwhelming):
+            return
+        where = f"database {stats.database}" if stats.database else f"user {stats.user}" if stats.user else "the server"
         yield Finding(
             id=self.id,
-            key=make_key(self.id, stats.database),
+            key=make_key(self.id, stats.database, stats.user),
             severity=Severity.WARNING,
-            confidence=Confidence.HIGH if all_young else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if shows_now else Confidence.LOW if shared else Confidence.MEDIUM,
             subject=where,
             summary=(
                 f"{where[0].upper()}{where[1:]} has had {stats.sessions:,} new connections for {stats.transactions:,} "
                 f"transactions in {duration(stats.period)}, {rate:.1f} a second: connections are not reused."
-                f"{' No session of the app is older than a minute.' if all_young else ''}"
+                f"{' No session of the app is older than a minute.' if shows_now else ''}"
             ),
             remediation="Build one engine for each process at start-up and share it, instead of one for each request or task.",
             runbook=self.runbooks[0],

@@ -47,7 +47,11 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
     def styled(text: str, severity: Severity) -> str:
         return click.style(text, fg=_COLORS[severity], bold=True) if color else text
 
-    lines = [_headline(report), *(_source_line(source) for source in report.sources), ""]
+    lines = [
+        *textwrap.wrap(printable(_headline(report)), WIDTH),
+        *(_source_line(source) for source in report.sources),
+        "",
+    ]
     if report.worst is not None:
         lines[0] = styled(lines[0], report.worst)
     for finding in report.findings:
@@ -64,9 +68,12 @@ def _headline(report: Report) -> str:
             for severity in sorted(Severity, reverse=True)
             if (number := sum(f.severity is severity for f in report.findings))
         ]
-        return f"{', '.join(counts)}: {report.findings[0].id}, {report.findings[0].subject}"
-    if any(gap.unread for gap in report.gaps):
-        return "Nothing found, but not everything that was asked for could be read"
+        first = report.findings[0]
+        unread = "; not everything could be read" if any(gap.unread for gap in report.gaps) else ""
+        return f"{', '.join(counts)}: {first.id}, {first.subject}{unread}"
+    failed = next((gap for gap in report.gaps if gap.unread), None)
+    if failed:
+        return f"Could not look: {failed.reason}"
     return "Nothing wrong was found"
 
 

@@ -56,6 +56,8 @@ def read(look: Look, connection: Connection) -> None:
     if _performance_schema(look):
         with look.section("statement digests", grant_select):
             look.keep(statements=server.digests(connection))
+        with look.section("connection counters of the user", grant_select):
+            look.keep(connections=server.connections_of_user(connection, look.parts["connections"], user))
 
 
 def _performance_schema(look: Look) -> bool:

@@ -5,6 +5,7 @@ https://mariadb.com/kb/en/server-system-variables/,
 https://dev.mysql.com/doc/refman/9.7/en/performance-schema-statement-summary-tables.html.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.collectors.connection import Connection
@@ -36,6 +37,13 @@ VALUES = (
 
 STATUS = """
 SHOW GLOBAL STATUS WHERE Variable_name IN ('Connections', 'Com_commit', 'Com_rollback', 'Threads_connected', 'Uptime')
+"""
+
+USER_CONNECTIONS = """
+SELECT u.total_connections AS sessions, t.count_star AS transactions
+  FROM performance_schema.users u
+  JOIN performance_schema.events_transactions_summary_by_user_by_event_name t ON t.user = u.user
+ WHERE u.user = SUBSTRING_INDEX(USER(), '@', 1)
 """
 
 DIGESTS = """
@@ -84,8 +92,13 @@ def connections(counters: dict[str, int], now: datetime) -> ConnectionStats:
         transactions=counters["Com_commit"] + counters["Com_rollback"],
         since=now - period,
         period=period,
-        database=None,
     )
+
+
+def connections_of_user(connection: Connection, of_server: ConnectionStats, user: str) -> ConnectionStats:
+    """The same of the user we connect as, who is the app's: performance_schema counts by user."""
+    (row,) = connection.fetch(USER_CONNECTIONS)
+    return replace(of_server, sessions=int(row["sessions"]), transactions=int(row["transactions"]), user=user)
 
 
 def digests(connection: Connection) -> tuple[StatementStats, ...]:

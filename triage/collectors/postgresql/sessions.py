@@ -50,8 +50,8 @@ SELECT a.pid, a.backend_type, a.state, a.application_name, a.usename, a.datname,
 """
 WAITING_SINCE = {14: "min(waitstart)", 0: "NULL::timestamptz"}
 
-# A prepared transaction has no session: pg_locks shows its locks without a pid, under the virtual
-# transaction id "-1/<its transaction id>".
+# A prepared transaction has no session: pg_locks shows its locks without a pid. Which of them are its own
+# is told by the virtual transaction that holds the lock on its transaction id.
 PREPARED = """
 SELECT p.gid, p.prepared, p.owner, p.database,
        extract(epoch FROM clock_timestamp() - p.prepared) AS age,
@@ -60,7 +60,8 @@ SELECT p.gid, p.prepared, p.owner, p.database,
              AND (w.database, w.relation, w.page, w.tuple, w.transactionid, w.classid, w.objid, w.objsubid)
                  IS NOT DISTINCT FROM
                  (h.database, h.relation, h.page, h.tuple, h.transactionid, h.classid, h.objid, h.objsubid)
-              WHERE h.granted AND h.pid IS NULL AND split_part(h.virtualtransaction, '/', 2) = p.transaction::text
+              WHERE h.granted AND h.pid IS NULL AND h.virtualtransaction IN
+                    (SELECT virtualtransaction FROM pg_locks WHERE pid IS NULL AND transactionid = p.transaction)
                 AND 0 = ANY (pg_blocking_pids(w.pid))) AS blocks
   FROM pg_prepared_xacts p
 """
