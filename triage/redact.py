@@ -7,6 +7,7 @@ out of the drivers' error messages, which repeat what they were given.
 
 import re
 from dataclasses import replace
+from functools import cache
 from urllib.parse import unquote
 
 from triage.evidence import ActivitySnapshot, Backend, Evidence, StatementStats
@@ -44,18 +45,21 @@ def masked(evidence: Evidence, *, show_literals: bool = False) -> Evidence:
     source = evidence.database
     dialect = dialect_of(source.backend if source else None)
 
+    @cache  # hundreds of sessions share a handful of statements
     def shown(statement: str) -> str:
         if show_literals:
             return _PASSWORD_STATEMENT.sub(_HIDDEN, statement)
         return mask(statement, dialect)
 
+    @cache
+    def normalised(statement: str) -> str:
+        return fingerprint(statement, dialect)
+
     def masked_activity(activity: ActivitySnapshot) -> ActivitySnapshot:
         return replace(
             activity,
             sessions=tuple(
-                replace(s, statement=shown(s.statement), fingerprint=fingerprint(s.statement, dialect))
-                if s.statement
-                else s
+                replace(s, statement=shown(s.statement), fingerprint=normalised(s.statement)) if s.statement else s
                 for s in activity.sessions
             ),
         )

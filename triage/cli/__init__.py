@@ -5,6 +5,7 @@ pay for SQLAlchemy. Every error leaves two lines on stderr, what happened and wh
 exit code that the contract gives it.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -48,17 +49,19 @@ class Commands(click.Group):
             formatter.write_dl(sorted(COMMANDS.items()))
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="""\b
+    Start here:
+      triage check postgresql://app@db.example.com/shop --engine app/db.py
+    """,
+)
 @click.version_option(__version__, prog_name="triage")
 @click.option("-v", "--verbose", count=True, help="Log what is done to stderr; twice for more.")
 @click.pass_context
-def group(context: click.Context, verbose: int) -> None:  # noqa: D301 - click wants the character
-    """Say what is wrong with a service on SQLAlchemy, and what to do now.
-
-    \b
-    Start here:
-      triage check postgresql://app@db.example.com/shop --engine app/db.py
-    """
+def group(context: click.Context, verbose: int) -> None:
+    """Say what is wrong with a service on SQLAlchemy, and what to do now."""
     context.obj = verbose
 
 
@@ -85,6 +88,13 @@ def main() -> NoReturn:
         # interpreter does not complain of it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
+    except Exception as error:
+        logging.getLogger("triage").info("failed", exc_info=True)
+        _fail(
+            f"triage failed: {type(error).__name__}: {error}",
+            "this is a mistake in triage: run it with -v before the command and report what it logs",
+            UNREAD,
+        )
     sys.exit(code if isinstance(code, int) else OK)
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from triage import check, config, runbooks
-from triage.cli import logs
-from triage.cli import FOUND, OK, UNREAD, complain
+from triage.cli import FOUND, OK, UNREAD, complain, logs
 from triage.collectors.question import Question
 from triage.detectors import DETECTORS
 from triage.errors import TriageError, UsageError

@@ -158,7 +158,7 @@ def _psycopg2(address: Address, deadline: Deadline) -> Driver:
     import psycopg2  # noqa: PLC0415
 
     driver: Driver = psycopg2.connect(
-        **address.arguments,
+        **{**address.arguments, "client_encoding": "utf8"},
         application_name="triage",
         connect_timeout=max(math.ceil(deadline.remaining), 2),
     )

@@ -5,6 +5,7 @@ can hold a driver longer than any timeout of its own. What was read until then i
 not becomes a gap. A server that is full has answered: that is evidence, not a failure.
 """
 
+import logging
 import threading
 from datetime import timedelta
 
@@ -14,6 +15,8 @@ from triage.collectors.look import Look
 from triage.collectors.question import Question
 from triage.collectors.url import parse
 from triage.evidence import Backend, Evidence, RefusalSnapshot, Scope, SessionKind, SessionState, Source, SourceKind
+
+log = logging.getLogger(__name__)
 
 _GRACE = 0.25
 """Seconds of the timeout kept for judging and printing what was read."""
@@ -73,11 +76,23 @@ def _run(look: Look, deadline: Deadline) -> None:
             "see whether the server is restarting, and look again",
             unread=True,
         )
+    except Exception as error:
+        log.warning("the look failed", exc_info=True)
+        look.gap(
+            f"triage itself failed at what the server sent: {type(error).__name__}: {error}",
+            "run it again with -v and report what it logs",
+            unread=True,
+        )
     finally:
         look.connection.driver.close()
 
 
 def _evidence(look: Look, *, elapsed: float) -> Evidence:
+    if look.version and look.database is None:
+        look.gap(
+            "the URL names no database, so the sessions of every database count as the app's",
+            "put the database's name at the end of the URL, or narrow with --app",
+        )
     source = Source(
         kind=SourceKind.DATABASE,
         name=look.address.name,

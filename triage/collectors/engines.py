@@ -1,5 +1,7 @@
 """The engine configs that were asked for, each read on its own."""
 
+from dataclasses import replace
+
 from triage.collectors.question import Question
 from triage.errors import SourceError
 from triage.evidence import EngineConfig, Evidence, Gap
@@ -22,6 +24,13 @@ def collect(question: Question) -> Evidence:
         except SourceError as error:
             gap = Gap(source=spec, reason=error.message, hint=error.hint, unread=True)
             seen = Evidence(collected_at=question.collected_at, gaps=(gap,))
+        if any(engine.processes is None for engine in seen.engines or ()):
+            assumed = Gap(
+                source=spec,
+                reason=f"nobody said how many processes build the engine of {spec}, so one is assumed",
+                hint="pass --processes, workers × hosts",
+            )
+            seen = replace(seen, gaps=(*seen.gaps, assumed))
         engines.extend(seen.engines or ())
         evidence = evidence.merged(seen)
     return evidence.merged(Evidence(collected_at=question.collected_at, engines=tuple(engines) or None))

@@ -85,7 +85,9 @@ def _source_line(source: Source) -> str:
         about.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
     others = source.facts.get("other_databases")
     if isinstance(others, Mapping) and others.get("sessions"):
-        about.append(f"other databases: {others['sessions']} sessions, {others['idle_in_transaction']} in transaction")
+        about.append(
+            f"sessions of other databases: {others['sessions']}, of them idle in transaction: {others['idle_in_transaction']}"
+        )
     return textwrap.fill(" · ".join(about), WIDTH, subsequent_indent="  ", break_long_words=False)
 
 

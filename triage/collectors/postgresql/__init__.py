@@ -58,4 +58,4 @@ def read(look: Look, connection: Connection) -> None:
     with look.section("connection counters", grant):
         look.keep(connections=server.connections(connection, major))
     with look.section("pg_stat_statements", grant):
-        look.keep(statements=server.statements(connection, major))
+        look.keep(statements=server.statements(connection))

@@ -70,7 +70,7 @@ SELECT sessions, xact_commit + xact_rollback AS transactions,
 COUNTS_SESSIONS_SINCE = 14
 
 STATEMENTS_SCHEMA = """
-SELECT n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+SELECT n.nspname AS schema, e.extversion AS version FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
  WHERE e.extname = 'pg_stat_statements'
 """
 STATEMENTS = """
@@ -78,7 +78,8 @@ SELECT s.query, s.calls, s.rows, s.{total} AS total_ms, d.datname AS database, r
   FROM {schema}.pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid LEFT JOIN pg_roles r ON r.oid = s.userid
  WHERE d.datname = current_database() ORDER BY s.calls DESC LIMIT 500
 """
-TOTAL_TIME = {13: "total_exec_time", 0: "total_time"}
+TOTAL_TIME = {(1, 8): "total_exec_time", (0,): "total_time"}
+"""By the extension's own version, which an upgraded server may have kept."""
 
 _HIDDEN_QUERY = "<insufficient privilege>"
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "us": 0.000001}
@@ -151,13 +152,14 @@ def connections(connection: Connection, major: int) -> ConnectionStats | None:
     )
 
 
-def statements(connection: Connection, major: int) -> tuple[StatementStats, ...] | None:
+def statements(connection: Connection) -> tuple[StatementStats, ...] | None:
     """What pg_stat_statements counted in this database; None where it is not installed."""
-    schemas = connection.fetch(STATEMENTS_SCHEMA)
-    if not schemas:
+    extensions = connection.fetch(STATEMENTS_SCHEMA)
+    if not extensions:
         return None
-    quoted = '"{}"'.format(schemas[0]["schema"].replace('"', '""'))
-    return tuple(_statistics(connection.fetch(STATEMENTS.format(schema=quoted, total=since(major, TOTAL_TIME)))))
+    quoted = '"{}"'.format(extensions[0]["schema"].replace('"', '""'))
+    version = tuple(int(part) for part in extensions[0]["version"].split("."))
+    return tuple(_statistics(connection.fetch(STATEMENTS.format(schema=quoted, total=since(version, TOTAL_TIME)))))
 
 
 def _statistics(rows: list[Row]) -> Iterator[StatementStats]:

@@ -18,6 +18,7 @@ from triage.evidence import (
     SessionState,
 )
 
+# textsend, because a statement of another database may be in another encoding: its bytes are sent as they are.
 # pg_blocking_pids takes the lock manager's locks exclusively, so it is asked of the waiters only.
 # Waiters are known from pg_locks, which shows them to every role; wait_event is hidden from most.
 SESSIONS = """
@@ -36,7 +37,7 @@ WITH held AS (
 )
 SELECT a.pid, a.backend_type, a.state, a.application_name, a.usename, a.datname,
        host(a.client_addr) AS client_address, a.client_port,
-       a.backend_start, a.xact_start, a.query, a.wait_event_type, a.wait_event,
+       a.backend_start, a.xact_start, textsend(a.query) AS query, a.wait_event_type, a.wait_event,
        extract(epoch FROM clock_timestamp() - a.backend_start) AS connected_for,
        extract(epoch FROM clock_timestamp() - a.state_change) AS state_for,
        extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_for,
@@ -117,7 +118,8 @@ def _kind(row: Row) -> SessionKind:
 
 def _session(row: Row) -> SessionSnapshot:
     state = _STATES.get(row["state"], SessionState.UNKNOWN)
-    visible = row["query"] != _HIDDEN_QUERY
+    statement = bytes(row["query"] or b"").decode("utf-8", "replace")
+    visible = statement != _HIDDEN_QUERY
     waits = bool(row["waits"])
     has_port = row["client_port"] is not None
     return SessionSnapshot(
@@ -135,7 +137,7 @@ def _session(row: Row) -> SessionSnapshot:
         transaction_for=seconds(row["transaction_for"]),
         query_for=seconds(row["query_for"]) if state is SessionState.ACTIVE else None,
         wait=f"{row['wait_event_type']}:{row['wait_event']}" if row["wait_event_type"] else None,
-        statement=(row["query"] or None) if visible else None,
+        statement=(statement or None) if visible else None,
         statement_visible=visible and state is not SessionState.UNKNOWN,
         xid_age=row["xid_age"],
         xmin_age=row["xmin_age"],
