@@ -11,12 +11,12 @@ https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS.
 import inspect
 import re
 from dataclasses import dataclass
-from typing import Any
-
-import sqlalchemy
-from sqlalchemy.engine import URL
+from typing import TYPE_CHECKING, Any
 
 from triage.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 POSTGRESQL_NAMES = frozenset({"postgresql", "postgres"})
 MYSQL_NAMES = frozenset({"mysql", "mariadb"})
@@ -68,13 +68,15 @@ def parse(text: str) -> Address:
     )
 
 
-def shown(url: URL) -> str:
+def shown(url: "URL") -> str:
     """The URL as it may be printed: no password, neither in its place nor in its query."""
     query = {key: value for key, value in url.query.items() if key.lower() not in _SECRET_OPTIONS}
     return url.set(query=query, password=None).render_as_string(hide_password=True)
 
 
-def _make_url(text: str) -> URL:
+def _make_url(text: str) -> "URL":
+    import sqlalchemy  # noqa: PLC0415 - a run that looks at no database does not pay its 150 ms
+
     repaired = re.sub(r"^postgres(?=[+:])", "postgresql", text.strip())
     try:
         return sqlalchemy.make_url(repaired)
@@ -85,7 +87,7 @@ def _make_url(text: str) -> URL:
         ) from error
 
 
-def _postgresql(url: URL) -> Address:
+def _postgresql(url: "URL") -> Address:
     from psycopg2 import ProgrammingError  # noqa: PLC0415 - only the backend in use is imported
     from psycopg2.extensions import make_dsn  # noqa: PLC0415
 
@@ -108,7 +110,7 @@ def _postgresql(url: URL) -> Address:
     return _address(url, dict(arguments), is_postgresql=True)
 
 
-def _mysql(url: URL) -> Address:
+def _mysql(url: "URL") -> Address:
     from pymysql.connections import Connection  # noqa: PLC0415 - only the backend in use is imported
 
     keywords = inspect.signature(Connection.__init__).parameters
@@ -121,7 +123,7 @@ def _mysql(url: URL) -> Address:
     return _address(url, arguments, is_postgresql=False)
 
 
-def _address(url: URL, arguments: dict[str, Any], *, is_postgresql: bool) -> Address:
+def _address(url: "URL", arguments: dict[str, Any], *, is_postgresql: bool) -> Address:
     return Address(
         is_postgresql=is_postgresql,
         name=shown(url),
