@@ -87,10 +87,10 @@ def command(
     wrong, 3 when a source that was asked for could not be read.
     """
     logs.configure(verbose)
-    settings = config.load(config_path, DETECTORS)
-    chosen = settings.target(target) if target else config.Target()
     if url and target:
         raise UsageError("both a URL and --target were given", "give one of them")
+    settings = config.load(config_path, DETECTORS)
+    chosen = settings.target(target) if target else config.Target()
     address = url or (chosen.resolved_url() if target else os.environ.get("TRIAGE_URL")) or None
     seconds = timeout or chosen.timeout_seconds or 10.0
     question = Question(

@@ -41,10 +41,7 @@ def running(script: Path, url: str) -> Iterator[list[str]]:
             )
         yield printed
     finally:
+        app.terminate()
+        app.wait()
         app.stdin.close()
-        try:
-            app.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            app.kill()
-            app.wait()
         app.stdout.close()

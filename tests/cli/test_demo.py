@@ -1,0 +1,58 @@
+"""The demo shows the leak and its end, and leaves nothing running, whenever it is stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.run import triage
+
+
+def test_it_shows_the_leak_and_then_a_clean_report() -> None:
+    run = triage("demo")
+    broken, fixed = run.out.split("The same bookstore with the fix")
+    assert run.code == 0
+    assert "QueuePool limit of size 5 overflow 10 reached" in broken
+    assert "CRITICAL  idle-in-transaction" in broken
+    assert "triage runbook show session-leak" in broken
+    assert "100 requests: no error" in fixed
+    assert "Nothing wrong was found" in fixed
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 3.5])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_leaves_nothing_when_it_is_stopped(tmp_path: Path, number: signal.Signals, seconds: float) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "triage", "demo"],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    tmp_path.chmod(0o755)
+    for folder in tmp_path.parents:
+        if folder.stat().st_uid == os.getuid() and folder.name.startswith("pytest-"):
+            folder.chmod(0o755)  # the server runs as another user where we are root
+    time.sleep(seconds)
+    os.killpg(demo.pid, number)
+    _, errors = demo.communicate(timeout=20)
+    assert demo.returncode == 130
+    assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in processes()
+
+
+def processes() -> str:
+    """The command lines of all processes."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:
+            continue  # it has ended since
+    return "\n".join(lines)
