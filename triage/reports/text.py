@@ -56,7 +56,11 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
         lines[0] = styled(lines[0], report.worst)
     for finding in report.findings:
         label = styled(str(finding.severity).upper(), finding.severity)
-        lines += [f"{label}  {finding.id}", *_finding_lines(finding, runbooks.get(finding.runbook)), ""]
+        lines += [
+            f"{label}  {finding.id}  (confidence {finding.confidence})",
+            *_finding_lines(finding, runbooks.get(finding.runbook)),
+            "",
+        ]
     lines += _not_looked_at(report)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -106,7 +110,6 @@ def _finding_lines(finding: Finding, runbook: Runbook | None) -> Iterator[str]:
         yield from _wrapped("Where", f"{finding.location.file}{line}")
     title = f": {runbook.title}" if runbook else ""
     yield from _wrapped("Runbook", f"triage runbook show {finding.runbook}{title}")
-    yield from _wrapped("Sure", f"confidence {finding.confidence}")
 
 
 def _first_sentences(text: str, length: int = 240) -> str:

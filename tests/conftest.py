@@ -1,0 +1,3 @@
+"""What all tests share: the database servers, as fixtures."""
+
+pytest_plugins = ["tests.servers.fixtures"]
