@@ -303,7 +303,7 @@ engine = sa.create_engine("sqlite:///x")
 
 
 def test_the_pool_is_left_alone() -> None:
-    text = APP + "\n@sa.event.listens_for(sa.pool.Pool, 'connect')\ndef f(*a): raise AssertionError('connected')\n"
+    text = APP + "\n@sa.event.listens_for(engine, 'connect')\ndef f(*a): raise AssertionError('connected')\n"
     only(_read("Factory", text))
     pool = sys.modules["shop_db"].engine.pool
     assert isinstance(pool, QueuePool)
