@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from triage.evidence import Backend, SessionSnapshot, SessionState
 
+_MARIADB_CLIENT = "/* in the mariadb client, first: DELIMITER // */ "
 _IDLE = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED})
 
 
@@ -26,62 +27,67 @@ def end_sessions(backend: Backend | None, sessions: Iterable[SessionSnapshot]) -
     if backend is Backend.POSTGRESQL:
         return (_terminate(idle),)
     if backend is Backend.MARIADB:
-        return (
-            "/* in the mariadb client, first: DELIMITER // */ "
-            f"BEGIN NOT ATOMIC FOR s IN ({_still_idle(idle)}) DO KILL s.id; END FOR; END",
-        )
+        return (f"{_MARIADB_CLIENT}BEGIN NOT ATOMIC FOR s IN ({_still_idle(idle)}) DO KILL s.id; END FOR; END",)
     return tuple(f"SET @session = ({_still_idle([s])}); KILL @session" for s in idle)
 
 
 def cancel_query(backend: Backend | None, session: SessionSnapshot) -> tuple[str, ...]:
-    """SQL that stops the running statement of a session, and leaves the session alive."""
+    """SQL that stops the running statement of a session, if it still runs, and leaves the session alive."""
     if backend is not Backend.POSTGRESQL:
-        return (f"KILL QUERY {session.pid}",)
+        running = int(session.query_for.total_seconds()) if session.query_for else 0
+        same = (
+            "SELECT id FROM information_schema.processlist "
+            f"WHERE id = {session.pid} AND command <> 'Sleep' AND time >= {running}"
+        )
+        if backend is Backend.MARIADB:
+            return (f"{_MARIADB_CLIENT}BEGIN NOT ATOMIC FOR s IN ({same}) DO KILL QUERY s.id; END FOR; END",)
+        return (f"SET @session = ({same}); KILL QUERY @session",)
     if session.connected_at is None:
         return ()
+    started = session.transaction_started_at
     return (
         "SELECT pid, pg_cancel_backend(pid) FROM pg_stat_activity "
         f"WHERE state = 'active' AND pid = {session.pid} AND backend_start = '{_instant(session.connected_at)}'"
-        + (f" AND xact_start = '{_instant(session.transaction_started_at)}'" if session.transaction_started_at else ""),
+        + (f" AND xact_start = '{_instant(started)}'" if started else ""),
     )
 
 
-# Whatever has one of these pids and began before the look is what was seen: a pid that was reused, or
-# a session that woke up and went on, began something later. A transaction that has failed shows no
-# start on PostgreSQL; for how long it has been idle then has to do.
+# Whatever has one of these pids and did nothing since the look is what was seen: a pid that was reused, or
+# a session that woke up and went on, began something later. A transaction that has failed shows no start
+# on PostgreSQL; since when it has been idle then has to do.
 
 
 def _terminate(sessions: Sequence[SessionSnapshot]) -> str:
     connected = max((s.connected_at for s in sessions if s.connected_at), default=None)
     starts = [s.transaction_started_at for s in sessions if s.transaction_started_at]
     started = max(starts) if len(starts) == len(sessions) else None
+    looked = max(
+        (s.connected_at + s.connected_for for s in sessions if s.connected_at and s.connected_for), default=None
+    )
     conditions = [
         f"pid IN ({_pids(sessions)})",
         "state LIKE 'idle in transaction%'",
         f"backend_start <= '{_instant(connected)}'" if connected else "",
         f"xact_start <= '{_instant(started)}'" if started else "",
-        f"state_change <= now() - interval '{_idle_seconds(sessions)} s'",
+        f"state_change <= '{_instant(looked)}'" if looked else "",
     ]
     return "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + " AND ".join(filter(None, conditions))
 
 
 def _still_idle(sessions: Sequence[SessionSnapshot]) -> str:
     started = max((s.transaction_started_at for s in sessions if s.transaction_started_at), default=None)
+    idle = min((int(s.state_for.total_seconds()) for s in sessions if s.state_for), default=0)
     # InnoDB tells the start in the server's time zone, whatever the session's is.
     instant = f"{started.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if started else ""
     same = f" AND CONVERT_TZ(trx_started, 'SYSTEM', '+00:00') <= '{instant}'" if instant else ""
     return (
         "SELECT id FROM information_schema.processlist JOIN information_schema.innodb_trx ON trx_mysql_thread_id = id "
-        f"WHERE id IN ({_pids(sessions)}) AND command = 'Sleep' AND time >= {_idle_seconds(sessions)}{same}"
+        f"WHERE id IN ({_pids(sessions)}) AND command = 'Sleep' AND time >= {idle}{same}"
     )
 
 
 def _pids(sessions: Sequence[SessionSnapshot]) -> str:
     return ", ".join(str(s.pid) for s in sessions)
-
-
-def _idle_seconds(sessions: Sequence[SessionSnapshot]) -> int:
-    return min((int(s.state_for.total_seconds()) for s in sessions if s.state_for), default=0)
 
 
 def _instant(moment: datetime) -> str:

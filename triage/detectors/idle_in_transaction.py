@@ -18,30 +18,63 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from triage.detectors import idle_causes
 from triage.detectors.end_session import end_sessions
-from triage.detectors.scope import engines_of, is_person, of_app, pool_room, processes_known, server_limit, watched
-from triage.detectors.wording import count, duration, owner, shortened, verb
+from triage.detectors.held_room import HeldRoom, fullest
+from triage.detectors.idle_causes import Cause, explain
+from triage.detectors.scope import is_person, watched
+from triage.detectors.session_details import session_details
+from triage.detectors.waits import blocked_by_each, waiting_behind
+from triage.detectors.wording import count, duration, owner, shortened, subject, verb
 from triage.evidence import Evidence, SessionSnapshot, SessionState
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
 
-_HELD_STATES = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED})
 _NOTHING = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """How much of the room for connections is held by sessions that are idle in transaction."""
+class Group:
+    """Sessions with one cause: the same application, user, database and statement; the longest idle first."""
 
-    held: int
-    room: int
-    name: str
-    certain: bool
+    sessions: tuple[SessionSnapshot, ...]
+    blocked: dict[int, list[int]]
+    """By pid, who waits directly for it."""
+    waiting: frozenset[int]
+    """Everybody who waits behind one of them."""
+    inferred: bool
+    """Whether it was concluded, and not seen, that they wait for these."""
+    full: HeldRoom | None
+    """The room that sessions idle in transaction fill, if they do."""
+    cause: Cause | None
 
     @property
-    def share(self) -> float:
-        """The part of the room that is held."""
-        return self.held / self.room if self.room else 0.0
+    def idle(self) -> timedelta:
+        """The longest idle spell."""
+        return self.sessions[0].state_for or _NOTHING
+
+    @property
+    def open(self) -> timedelta:
+        """How long the oldest of their transactions has been open."""
+        return max(s.transaction_for or _NOTHING for s in self.sessions)
+
+    @property
+    def person(self) -> str | None:
+        """The client program, where a person sits at it."""
+        return self.sessions[0].application_name if is_person(self.sessions[0]) else None
+
+    @property
+    def deliberate(self) -> bool:
+        """Whether each of them holds an advisory lock, as leaders and cron guards do by design."""
+        return all(map(_holds_on_purpose, self.sessions))
+
+    @property
+    def to_end(self) -> tuple[SessionSnapshot, ...]:
+        """Those that can be ended: an advisory lock would go with its holder, so that one has to be in the way."""
+        return tuple(s for s in self.sessions if not _holds_on_purpose(s) or s.pid in self.blocked)
+
+
+def _holds_on_purpose(session: SessionSnapshot) -> bool:
+    """Whether it guards something with an advisory lock; a transaction that has failed guards nothing any more."""
+    return bool(session.holds_advisory_lock) and session.state is SessionState.IDLE_IN_TRANSACTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +88,10 @@ class IdleInTransaction:
     notice: timedelta = timedelta(seconds=5)
     warning: timedelta = timedelta(seconds=60)
     critical: timedelta = timedelta(minutes=5)
+    long: timedelta = timedelta(hours=1)
+    """A transaction open for this long does not get less critical by going idle."""
+    blocks_after: timedelta = timedelta(seconds=1)
+    """A pause shorter than this, with somebody waiting, is two requests that want one row."""
     held_after: timedelta = timedelta(milliseconds=200)
     """An idle spell shorter than this is a pause between two statements, whatever else is true."""
     full: float = 0.8
@@ -66,174 +103,125 @@ class IdleInTransaction:
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each application and statement."""
+        backend = evidence.database.backend if evidence.database else None
+        for group in self._groups(evidence):
+            severity = self._severity(group)
+            first = group.sessions[0]
+            yield Finding(
+                id=self.id,
+                key=make_key(self.id, first.application_name, first.user, first.database, first.fingerprint),
+                severity=severity,
+                confidence=self._confidence(group, severity),
+                subject=subject(first),
+                summary=" ".join(self._sentences(group)),
+                remediation=self._remediation(group, severity),
+                runbook=(group.cause and group.cause.runbook) or self.runbooks[0],
+                measurements=self._measurements(group),
+                details={
+                    "sessions": [session_details(s, group.blocked) for s in group.sessions],
+                    "cause": group.cause.sentence if group.cause else None,
+                },
+                next_steps=() if severity is Severity.INFO else end_sessions(backend, group.to_end),
+                impact=len(group.waiting) * 1000 + len(group.sessions),
+            )
+
+    def _groups(self, evidence: Evidence) -> Iterator[Group]:
         assert evidence.activity
-        blocked = blocked_by_each(evidence.activity.sessions)
-        room = self._fullest(evidence)
-        is_full = room is not None and room.share >= self.full
-        groups: dict[tuple[str | None, ...], list[SessionSnapshot]] = defaultdict(list)
+        everybody = evidence.activity.sessions
+        blocked = blocked_by_each(everybody)
+        room = fullest(evidence, self.held_after)
+        full = room if room and room.share >= self.full else None
+        by_cause: dict[tuple[str | None, ...], list[SessionSnapshot]] = defaultdict(list)
         for session in watched(evidence):
             idle = session.state_for or _NOTHING
             if session.state is not self.state or idle < self.held_after:
                 continue
-            if idle >= self.notice or session.pid in blocked or (is_full and not is_person(session)):
-                groups[session.application_name, session.user, session.database, session.fingerprint].append(session)
-        for cause, sessions in groups.items():
-            yield self._finding(evidence, cause, sessions, blocked, room if is_full else None)
+            in_the_way = session.pid in blocked and idle >= self.blocks_after
+            if idle >= self.notice or in_the_way or (full and not is_person(session)):
+                by_cause[session.application_name, session.user, session.database, session.fingerprint].append(session)
+        for found in by_cause.values():
+            sessions = tuple(sorted(found, key=lambda s: s.state_for or _NOTHING, reverse=True))
+            waiting = waiting_behind(
+                (s.pid for s in sessions if (s.state_for or _NOTHING) >= self.blocks_after), blocked
+            )
+            yield Group(
+                sessions=sessions,
+                blocked=blocked,
+                waiting=frozenset(waiting),
+                inferred=any(s.blockers_inferred for s in everybody if s.pid in waiting),
+                full=None if is_person(sessions[0]) else full,
+                cause=self._cause(evidence, sessions),
+            )
 
-    def _fullest(self, evidence: Evidence) -> Room | None:
-        held = sum(s.state in _HELD_STATES and (s.state_for or _NOTHING) >= self.held_after for s in of_app(evidence))
-        rooms = []
-        pool = pool_room(evidence)
-        if pool:
-            rooms.append(Room(held=held, room=pool, name="pool", certain=processes_known(engines_of(evidence))))
-        server = server_limit(evidence)
-        if server and server.available:
-            rooms.append(Room(held=held, room=server.available, name="server", certain=True))
-        return max(rooms, key=lambda room: room.share, default=None)
+    def _cause(self, evidence: Evidence, sessions: Sequence[SessionSnapshot]) -> Cause | None:
+        return None if is_person(sessions[0]) else explain(evidence, sessions)
 
-    def _severity(self, sessions: Sequence[SessionSnapshot], *, blocks: bool, is_full: bool) -> Severity:
-        if blocks:
+    def _severity(self, group: Group) -> Severity:
+        if group.waiting:
             return Severity.CRITICAL
-        if is_person(sessions[0]) or all(s.holds_advisory_lock for s in sessions):
+        if group.person or group.deliberate:
             return Severity.INFO
-        if is_full or longest(sessions) >= self.critical:
+        too_long = group.idle >= self.warning and group.open >= self.long
+        if group.full or too_long or group.idle >= self.critical:
             return Severity.CRITICAL
-        return Severity.WARNING if longest(sessions) >= self.warning else Severity.INFO
+        return Severity.WARNING if group.idle >= self.warning else Severity.INFO
 
-    def _finding(
-        self,
-        evidence: Evidence,
-        cause: tuple[str | None, ...],
-        sessions: list[SessionSnapshot],
-        blocked: dict[int, list[int]],
-        full: Room | None,
-    ) -> Finding:
-        assert evidence.activity
-        sessions = sorted(sessions, key=lambda s: s.state_for or _NOTHING, reverse=True)
-        waiting = waiting_behind({s.pid for s in sessions}, blocked)
-        severity = self._severity(sessions, blocks=bool(waiting), is_full=full is not None)
-        idle = longest(sessions)
-        inferred = any(w.blockers_inferred for w in evidence.activity.sessions if w.pid in waiting)
-        sure = idle >= self.warning or (bool(waiting) and not inferred) or (full is not None and full.certain)
-        explained = idle_causes.explain(evidence, sessions)
-        backend = evidence.database.backend if evidence.database else None
-        return Finding(
-            id=self.id,
-            key=make_key(self.id, *cause),
-            severity=severity,
-            confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
-            subject=f"{owner(sessions[0])} in {sessions[0].database}",
-            summary=" ".join(self._sentences(sessions, waiting, full, explained)),
-            remediation=self._remediation(sessions, severity),
-            runbook=explained.runbook if explained and explained.runbook else self.runbooks[0],
-            measurements=self._measurements(sessions, idle, full),
-            details={
-                "sessions": [session_details(s, blocked) for s in sessions],
-                "cause": explained.sentence if explained else None,
-            },
-            next_steps=() if severity is Severity.INFO else end_sessions(backend, sessions),
-            impact=len(waiting) * 1000 + len(sessions),
-        )
+    def _confidence(self, group: Group, severity: Severity) -> Confidence:
+        old_enough = group.idle >= (self.critical if severity is Severity.CRITICAL else self.warning)
+        seen = bool(group.waiting) and not group.inferred
+        by_room = group.full is not None and group.full.certain
+        if old_enough or seen or by_room:
+            return Confidence.HIGH
+        return Confidence.MEDIUM
 
-    def _sentences(
-        self,
-        sessions: Sequence[SessionSnapshot],
-        waiting: set[int],
-        full: Room | None,
-        explained: idle_causes.Cause | None,
-    ) -> Iterator[str]:
-        first = sessions[0]
-        number = len(sessions)
-        who = "A person's session" if number == 1 else f"{number} sessions of a person"
-        start = (
-            f"{who} at {first.application_name}"
-            if is_person(first)
-            else f"{count(number, 'session')} of {owner(first)}"
-        )
-        spell = duration(longest(sessions))
-        how_long = f"idle for {spell}" if number == 1 else f"the longest idle for {spell}"
-        held = ""
-        if full:
-            of = "the pool's" if full.name == "pool" else "the server's"
-            held = f"; sessions held like this fill {full.held} of {of} {full.room} connections"
-        kept = f"; {count(len(waiting), 'session')} {verb(len(waiting), 'waits', 'wait')} behind {verb(number, 'it', 'them')}"
-        yield (f"{start} {verb(number, 'sits', 'sit')} {self.state}, {how_long}{held}{kept if waiting else ''}.")
-        if not is_person(first) and all(s.holds_advisory_lock for s in sessions):
-            yield "They hold an advisory lock, so they may wait on purpose."
+    def _sentences(self, group: Group) -> Iterator[str]:
+        number, waiters = len(group.sessions), len(group.waiting)
+        first = group.sessions[0]
+        if group.person:
+            who = f"{'The session' if number == 1 else f'{number} sessions'} of a person at {group.person}"
+        else:
+            who = f"{count(number, 'session')} of {owner(first)}"
+        spell = f"{'' if number == 1 else 'the longest '}idle for {duration(group.idle)}"
+        held = kept = ""
+        if group.full:
+            held = f"; sessions held like this fill {group.full.held} of the {group.full.name}'s {group.full.room} connections"
+        if waiters:
+            probably = "probably " if group.inferred else ""
+            kept = f"; {count(waiters, 'session')} {probably}{verb(waiters, 'waits', 'wait')} behind {verb(number, 'it', 'them')}"
+        yield f"{who} {verb(number, 'sits', 'sit')} {self.state}, {spell}{held}{kept}."
+        if group.deliberate and not group.person:
+            it, holds = verb(number, "It", "They"), verb(number, "holds", "hold")
+            yield f"{it} {holds} an advisory lock, so {it.lower()} may wait on purpose."
         if first.statement:
             yield f"Last statement: {shortened(first.statement)}"
-        if explained:
-            yield explained.sentence
+        if group.cause:
+            yield group.cause.sentence
 
-    def _remediation(self, sessions: Sequence[SessionSnapshot], severity: Severity) -> str:
-        if is_person(sessions[0]):
-            return f"Ask whoever sits at {sessions[0].application_name} to commit or roll back."
-        if severity is Severity.INFO:
+    def _remediation(self, group: Group, severity: Severity) -> str:
+        if group.person:
+            return f"Ask whoever sits at {group.person} to commit or roll back."
+        if group.deliberate and not group.waiting:
             return "Leave it if it holds its lock on purpose; ending it would drop the lock."
+        if severity is Severity.INFO:
+            return "Look again in a minute: sessions that are still there then were left open."
+        if group.cause and group.cause.runbook == "slow-work-in-transaction":
+            return (
+                "End these sessions if somebody waits for them; then move the slow work (an HTTP call, a computation) "
+                "out of the transaction: commit before it and begin anew after it."
+            )
         return (
             "End these sessions to free their connections and locks, then find the code that leaves the session open: "
             "every Session needs a with block or a close in a finally."
         )
 
-    def _measurements(
-        self, sessions: Sequence[SessionSnapshot], idle: timedelta, full: Room | None
-    ) -> tuple[Measurement, ...]:
-        found = [
-            Measurement(name="sessions", value=len(sessions), unit="sessions"),
-            Measurement(
-                name="idle",
-                value=round(idle.total_seconds(), 3),
-                unit="seconds",
-                threshold=(self.critical if idle >= self.critical else self.warning).total_seconds(),
-            ),
-        ]
-        if full:
-            found.append(
-                Measurement(name=f"{full.name}_held", value=round(full.share, 3), unit="ratio", threshold=self.full)
-            )
-        return tuple(found)
-
-
-def longest(sessions: Sequence[SessionSnapshot]) -> timedelta:
-    """The longest idle spell among them."""
-    return max((s.state_for or _NOTHING for s in sessions), default=_NOTHING)
-
-
-def blocked_by_each(sessions: Sequence[SessionSnapshot]) -> dict[int, list[int]]:
-    """By pid, the sessions that wait directly for it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for session in sessions:
-        for blocker in session.blocked_by:
-            found[blocker].append(session.pid)
-    return dict(found)
-
-
-def waiting_behind(pids: set[int], blocked: dict[int, list[int]]) -> set[int]:
-    """All sessions that wait for these, directly or behind another waiter."""
-    found: set[int] = set()
-    level = pids
-    while level:
-        level = {waiter for pid in level for waiter in blocked.get(pid, ())} - found
-        found |= level
-    return found
-
-
-def session_details(session: SessionSnapshot, blocked: dict[int, list[int]]) -> dict[str, object]:
-    """One entry of ``details.sessions``, as the contract has it."""
-    return {
-        "pid": session.pid,
-        "application_name": session.application_name,
-        "user": session.user,
-        "database": session.database,
-        "client": session.client,
-        "idle_seconds": _rounded(session.state_for),
-        "transaction_seconds": _rounded(session.transaction_for),
-        "last_statement": session.statement,
-        "fingerprint": session.fingerprint,
-        "holds_locks": session.holds_locks,
-        "blocks": blocked.get(session.pid, []),
-    }
-
-
-def _rounded(value: timedelta | None) -> float | None:
-    return None if value is None else round(value.total_seconds(), 3)
+    def _measurements(self, group: Group) -> tuple[Measurement, ...]:
+        threshold = self.critical if group.idle >= self.critical else self.warning
+        seconds = round(group.idle.total_seconds(), 3)
+        found = (
+            Measurement(name="sessions", value=len(group.sessions), unit="sessions"),
+            Measurement(name="idle", value=seconds, unit="seconds", threshold=threshold.total_seconds()),
+        )
+        if group.full is None:
+            return found
+        share = round(group.full.share, 3)
+        return (*found, Measurement(name=f"{group.full.name}_held", value=share, unit="ratio", threshold=self.full))

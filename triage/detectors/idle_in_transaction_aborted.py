@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from triage.detectors.idle_in_transaction import IdleInTransaction
-from triage.detectors.scope import is_person
-from triage.evidence import SessionSnapshot, SessionState
+from triage.detectors.idle_causes import Cause
+from triage.detectors.idle_in_transaction import Group, IdleInTransaction
+from triage.evidence import Evidence, SessionSnapshot, SessionState
 from triage.findings import Severity
 
 
@@ -25,9 +25,12 @@ class IdleInTransactionAborted(IdleInTransaction):
     runbooks: ClassVar[tuple[str, ...]] = ("transaction-rolled-back",)
     state: ClassVar[SessionState] = SessionState.IDLE_IN_TRANSACTION_ABORTED
 
-    def _remediation(self, sessions: Sequence[SessionSnapshot], severity: Severity) -> str:  # noqa: ARG002
-        if is_person(sessions[0]):
-            return f"Ask whoever sits at {sessions[0].application_name} to roll back."
+    def _cause(self, evidence: Evidence, sessions: Sequence[SessionSnapshot]) -> Cause | None:  # noqa: ARG002
+        return None  # the failure is the cause
+
+    def _remediation(self, group: Group, severity: Severity) -> str:  # noqa: ARG002
+        if group.person:
+            return f"Ask whoever sits at {group.person} to roll back."
         return (
             "End these sessions, then find the except block that swallows a database error: "
             "it has to roll the session back, or let the exception leave the session's with block."

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from triage.detectors.end_session import cancel_query
-from triage.detectors.idle_in_transaction import blocked_by_each, session_details
 from triage.detectors.scope import is_person, watched
+from triage.detectors.session_details import session_details
+from triage.detectors.waits import blocked_by_each
 from triage.detectors.wording import count, duration, owner, shortened, verb
 from triage.evidence import Evidence, SessionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from triage.detectors.chains import PREPARED_PID
+from triage.detectors.scope import watched
+from triage.detectors.session_details import rounded
 from triage.detectors.wording import count, duration, verb
 from triage.evidence import Evidence, PreparedTransactionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
@@ -32,25 +35,27 @@ class PreparedTransaction:
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each prepared transaction."""
-        scope = evidence.scope
         for prepared in evidence.prepared or ():
-            elsewhere = scope.database and prepared.database and prepared.database != scope.database
-            if elsewhere and not scope.all_databases and not prepared.blocks:
-                continue
-            if prepared.blocks or (prepared.age or self.notice) >= self.notice:
-                yield self._finding(prepared)
+            waiters = _waiters(prepared, evidence)
+            old_enough = prepared.age is None or prepared.age >= self.notice
+            if waiters or (old_enough and _concerns(prepared, evidence)):
+                yield self._finding(prepared, waiters)
 
-    def _finding(self, prepared: PreparedTransactionSnapshot) -> Finding:
+    def _severity(self, age: timedelta, waiters: list[int]) -> Severity:
+        if waiters or age >= self.critical:
+            return Severity.CRITICAL
+        return Severity.WARNING if age >= self.warning else Severity.INFO
+
+    def _finding(self, prepared: PreparedTransactionSnapshot, waiters: list[int]) -> Finding:
         age = prepared.age or timedelta()
-        if prepared.blocks or age >= self.critical:
-            severity = Severity.CRITICAL
-        else:
-            severity = Severity.WARNING if age >= self.warning else Severity.INFO
-        waiters = len(prepared.blocks)
-        waiting = f"; {count(waiters, 'session')} {verb(waiters, 'waits', 'wait')} for its locks" if waiters else ""
+        severity = self._severity(age, waiters)
+        number = len(waiters)
+        waiting = f"; {count(number, 'session')} {verb(number, 'waits', 'wait')} for its locks" if waiters else ""
         whose = f" of {prepared.owner}" if prepared.owner else ""
         where = f" in {prepared.database}" if prepared.database else ""
         how_long = f"open for {duration(age)}" if prepared.age is not None else "open, since when is not known"
+        threshold = (self.critical if age >= self.critical else self.warning).total_seconds()
+        measured = Measurement(name="age", value=round(age.total_seconds(), 3), unit="seconds", threshold=threshold)
         return Finding(
             id=self.id,
             key=make_key(self.id, prepared.database, prepared.name),
@@ -63,22 +68,27 @@ class PreparedTransaction:
                 f"{f' in database {prepared.database}' if prepared.database else ''}."
             ),
             runbook=self.runbooks[0],
-            measurements=(
-                Measurement(
-                    name="age",
-                    value=round(age.total_seconds(), 3),
-                    unit="seconds",
-                    threshold=(self.critical if age >= self.critical else self.warning).total_seconds(),
-                ),
-            ),
+            measurements=(measured,) if prepared.age is not None else (),
             details={
                 "gid": prepared.name,
                 "owner": prepared.owner,
                 "database": prepared.database,
                 "prepared_at": prepared.prepared_at.isoformat() if prepared.prepared_at else None,
-                "age_seconds": round(age.total_seconds(), 3) if prepared.age is not None else None,
-                "blocks": list(prepared.blocks),
+                "age_seconds": rounded(prepared.age),
+                "blocks": waiters,
             },
-            next_steps=(prepared.finish,) if prepared.finish else (),
-            impact=waiters * 1e6 + age.total_seconds(),
+            # A young one may be about to be committed, as its other branches have been already.
+            next_steps=(prepared.finish,) if prepared.finish and severity is not Severity.INFO else (),
+            impact=number * 1e6 + age.total_seconds(),
         )
+
+
+def _concerns(prepared: PreparedTransactionSnapshot, evidence: Evidence) -> bool:
+    scope = evidence.scope
+    return scope.all_databases or None in {scope.database, prepared.database} or prepared.database == scope.database
+
+
+def _waiters(prepared: PreparedTransactionSnapshot, evidence: Evidence) -> list[int]:
+    """The sessions in scope that wait for it; where it is the only one, those that wait for pid 0."""
+    only = len(evidence.prepared or ()) == 1
+    return [s.pid for s in watched(evidence) if s.pid in prepared.blocks or (only and PREPARED_PID in s.blocked_by)]

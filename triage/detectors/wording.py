@@ -51,3 +51,8 @@ def listed(items: list[str], most: int = 5) -> str:
     """Items joined by commas, the number of the rest at the end."""
     shown = ", ".join(items[:most])
     return shown if len(items) <= most else f"{shown} and {len(items) - most} more"
+
+
+def subject(session: SessionSnapshot) -> str:
+    """Whose session it is, and in which database it works where it has one."""
+    return f"{owner(session)} in {session.database}" if session.database else owner(session)
