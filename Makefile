@@ -14,7 +14,7 @@ demo: $(VENV)/demo.stamp
 
 test: check servers
 	$(BIN)/pytest
-	$(OLD)/bin/pytest -m "not servers_themselves" --without mysql --without postgresql18 --without pgbouncer
+	$(OLD)/bin/pytest --ignore tests/servers --without mysql --without postgresql18 --without pgbouncer
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
