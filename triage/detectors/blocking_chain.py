@@ -19,7 +19,8 @@ from typing import ClassVar
 
 from triage.detectors.chain_root import Root, root_of, steps
 from triage.detectors.chains import Chain, chains
-from triage.detectors.scope import of_app, pool_room, watched
+from triage.detectors.held_room import pool_connections
+from triage.detectors.scope import of_app, watched
 from triage.detectors.session_details import rounded
 from triage.detectors.wording import count, duration, verb
 from triage.evidence import Evidence, SessionSnapshot
@@ -45,8 +46,7 @@ class BlockingChain:
         concerned = {s.pid for s in watched(evidence)}
         by_key: dict[str, Chain] = {}
         for chain in chains(evidence.activity.sessions):
-            long_enough = chain.longest is None or chain.longest >= self.notice
-            if long_enough and concerned & {s.pid for s in chain.waiters}:
+            if chain.is_older_than(self.notice) and concerned & {s.pid for s in chain.waiters}:
                 key = make_key(self.id, *root_of(chain, evidence).identity, _relation(chain))
                 by_key[key] = by_key[key].joined(chain) if key in by_key else chain
         for key, chain in by_key.items():
@@ -54,8 +54,6 @@ class BlockingChain:
 
     def _finding(self, evidence: Evidence, key: str, chain: Chain) -> Finding:
         root = root_of(chain, evidence)
-        longest = chain.longest or timedelta()
-        number = len(chain.waiters)
         return Finding(
             id=self.id,
             key=key,
@@ -65,15 +63,7 @@ class BlockingChain:
             summary=_summary(chain, root),
             remediation=root.remediation,
             runbook="prepared-transaction" if root.is_prepared else "blocking-chain",
-            measurements=(
-                Measurement(name="waiters", value=number, unit="sessions"),
-                Measurement(
-                    name="longest_wait",
-                    value=round(longest.total_seconds(), 3),
-                    unit="seconds",
-                    threshold=(self.critical if longest >= self.critical else self.warning).total_seconds(),
-                ),
-            ),
+            measurements=self._measurements(chain),
             details={
                 "root": root.details,
                 "other_roots": list(chain.roots[1:]),
@@ -82,14 +72,25 @@ class BlockingChain:
                 "inferred": chain.inferred,
             },
             next_steps=steps(chain, root, evidence),
-            impact=number,
+            impact=len(chain.waiters),
+        )
+
+    def _measurements(self, chain: Chain) -> tuple[Measurement, ...]:
+        waiters = Measurement(name="waiters", value=len(chain.waiters), unit="sessions")
+        if chain.longest is None:
+            return (waiters,)
+        threshold = self.critical if chain.longest >= self.critical else self.warning
+        seconds = round(chain.longest.total_seconds(), 3)
+        return (
+            waiters,
+            Measurement(name="longest_wait", value=seconds, unit="seconds", threshold=threshold.total_seconds()),
         )
 
     def _severity(self, evidence: Evidence, chain: Chain) -> Severity:
-        room = pool_room(evidence)
+        pool = pool_connections(evidence)
         waiting = {s.pid for s in chain.waiters} & {s.pid for s in of_app(evidence)}
         longest = chain.longest or timedelta()
-        if longest >= self.critical or (room and len(waiting) >= self.full * room):
+        if longest >= self.critical or (pool and len(waiting) >= self.full * pool.room):
             return Severity.CRITICAL
         return Severity.WARNING if longest >= self.warning else Severity.INFO
 

@@ -27,6 +27,10 @@ class Chain:
         """The longest wait; None where no wait's length is visible."""
         return max((s.waiting_for for s in self.waiters if s.waiting_for is not None), default=None)
 
+    def is_older_than(self, age: timedelta) -> bool:
+        """Whether somebody has waited for so long, or for nobody knows how long: unknown is not zero."""
+        return any(s.waiting_for is None or s.waiting_for >= age for s in self.waiters)
+
     @property
     def inferred(self) -> bool:
         """Whether the server did not name the blockers."""
@@ -56,7 +60,7 @@ def chains(sessions: Sequence[SessionSnapshot]) -> Iterator[Chain]:
         yield Chain(
             roots=roots,
             waiters=_by_wait([by_pid[pid] for pid in together if pid in waiting and pid not in roots]),
-            depth=_depth(roots, blocked) if roots else 1,
+            depth=_depth(roots, blocked) if roots else 1 + _depth(_behind_nobody(together, by_pid), blocked),
         )
 
 
@@ -74,9 +78,15 @@ def _roots(together: set[int], waiting: set[int], by_pid: dict[int, SessionSnaps
     free = [pid for pid in together if pid not in waiting]
     if free:
         return tuple(sorted(free, key=lambda pid: (age(pid), -pid), reverse=True))
-    ring = [pid for pid in together if by_pid[pid].blocked_by]
-    # Everybody waits for somebody: whoever is ended frees the rest, and the oldest transaction stands for the root.
-    return (max(ring, key=lambda pid: (age(pid), -pid)),) if ring else ()
+    if _behind_nobody(together, by_pid):
+        return ()
+    # A ring, in which everybody waits for another: whoever is ended frees the rest, and the oldest stands for the root.
+    return (max(together, key=lambda pid: (age(pid), -pid)),)
+
+
+def _behind_nobody(together: set[int], by_pid: dict[int, SessionSnapshot]) -> list[int]:
+    """Those that wait, and the server does not say for whom."""
+    return [pid for pid in together if pid in by_pid and not by_pid[pid].blocked_by]
 
 
 def _connected(start: int, by_pid: dict[int, SessionSnapshot], blocked: dict[int, list[int]]) -> set[int]:

@@ -64,6 +64,7 @@ class ConnectionChurn:
         shared = stats.database is None and stats.user is None
         if not shows_now and stats.sessions < (self.overwhelming_server if shared else self.overwhelming):
             return
+        confirmed = f" No session of the app is older than {duration(self.young)}." if shows_now else ""
         where = f"database {stats.database}" if stats.database else f"user {stats.user}" if stats.user else "the server"
         yield Finding(
             id=self.id,
@@ -73,8 +74,7 @@ class ConnectionChurn:
             subject=where,
             summary=(
                 f"{where[0].upper()}{where[1:]} has had {stats.sessions:,} new connections for {stats.transactions:,} "
-                f"transactions in {duration(stats.period)}, {rate:.1f} a second: connections are not reused."
-                f"{' No session of the app is older than a minute.' if shows_now else ''}"
+                f"transactions in {duration(stats.period)}, {rate:.1f} a second: connections are not reused.{confirmed}"
             ),
             remediation="Build one engine for each process at start-up and share it, instead of one for each request or task.",
             runbook=self.runbooks[0],

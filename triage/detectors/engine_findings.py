@@ -6,6 +6,11 @@ from triage.evidence import EngineConfig
 from triage.findings import Confidence, Finding, Location, Measurement, Severity, make_key
 
 
+def is_unbounded(engine: EngineConfig) -> bool:
+    """Whether its pool opens a connection for whoever asks, as far as that could be read."""
+    return engine.is_queue_pool and (engine.pool_size == 0 or engine.max_overflow == -1)
+
+
 def finding(
     finding_id: str,
     engine: EngineConfig,

@@ -10,15 +10,21 @@ HELD_STATES = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldRoom:
-    """The app's pools, or the server, and how many of their connections are held."""
+class Room:
+    """How many connections the app's pools, or the server, have."""
 
     name: str
     """pool or server."""
-    held: int
     room: int
     certain: bool
-    """Whether the size of the room is known, and not assumed."""
+    """Whether the size is known, and not assumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRoom(Room):
+    """A room, and how many of its connections are held."""
+
+    held: int
 
     @property
     def share(self) -> float:
@@ -26,18 +32,23 @@ class HeldRoom:
         return self.held / self.room
 
 
+def pool_connections(evidence: Evidence) -> Room | None:
+    """How many connections all pools of the app have together; None where that is unknown or unlimited."""
+    room = pool_room(evidence)
+    if not room:
+        return None
+    known = processes_known(engines_of(evidence))
+    # Where nobody said how many processes there are, the sessions tell: 60 do not come from a pool of 15.
+    processes = 1 if known else max(round(len(of_app(evidence)) / room), 1)
+    return Room(name="pool", room=room * processes, certain=known)
+
+
 def fullest(evidence: Evidence, held_after: timedelta) -> HeldRoom | None:
     """The room that is filled most by sessions idle in transaction for ``held_after`` or longer."""
-    app = of_app(evidence)
-    held = sum(s.state in HELD_STATES and (s.state_for or timedelta()) >= held_after for s in app)
-    rooms = []
-    pool = pool_room(evidence)
-    if pool:
-        known = processes_known(engines_of(evidence))
-        # Where nobody said how many processes there are, the sessions tell: 60 do not come from a pool of 15.
-        processes = 1 if known else max(round(len(app) / pool), 1)
-        rooms.append(HeldRoom(name="pool", held=held, room=pool * processes, certain=known))
+    held = sum(s.state in HELD_STATES and (s.state_for or timedelta()) >= held_after for s in of_app(evidence))
+    rooms = [pool_connections(evidence)]
     server = server_limit(evidence)
     if server and server.available:
-        rooms.append(HeldRoom(name="server", held=held, room=server.available, certain=True))
-    return max(rooms, key=lambda room: room.share, default=None)
+        rooms.append(Room(name="server", room=server.available, certain=True))
+    filled = (HeldRoom(name=r.name, room=r.room, certain=r.certain, held=held) for r in rooms if r)
+    return max(filled, key=lambda room: room.share, default=None)

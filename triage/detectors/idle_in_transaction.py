@@ -33,8 +33,12 @@ _NOTHING = timedelta()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Sessions with one cause: the same application, user, database and statement; the longest idle first."""
+    """Sessions with one cause: the same application, user, database and statement; the longest idle first.
 
+    Those that hold an advisory lock are a group of their own, for they are judged in another way.
+    """
+
+    key: str
     sessions: tuple[SessionSnapshot, ...]
     blocked: dict[int, list[int]]
     """By pid, who waits directly for it."""
@@ -63,13 +67,13 @@ class Group:
 
     @property
     def deliberate(self) -> bool:
-        """Whether each of them holds an advisory lock, as leaders and cron guards do by design."""
-        return all(map(_holds_on_purpose, self.sessions))
+        """Whether they hold an advisory lock, as leaders and cron guards do by design."""
+        return _holds_on_purpose(self.sessions[0])
 
     @property
     def to_end(self) -> tuple[SessionSnapshot, ...]:
         """Those that can be ended: an advisory lock would go with its holder, so that one has to be in the way."""
-        return tuple(s for s in self.sessions if not _holds_on_purpose(s) or s.pid in self.blocked)
+        return tuple(s for s in self.sessions if not self.deliberate or s.pid in self.blocked)
 
 
 def _holds_on_purpose(session: SessionSnapshot) -> bool:
@@ -106,13 +110,12 @@ class IdleInTransaction:
         backend = evidence.database.backend if evidence.database else None
         for group in self._groups(evidence):
             severity = self._severity(group)
-            first = group.sessions[0]
             yield Finding(
                 id=self.id,
-                key=make_key(self.id, first.application_name, first.user, first.database, first.fingerprint),
+                key=group.key,
                 severity=severity,
                 confidence=self._confidence(group, severity),
-                subject=subject(first),
+                subject=subject(group.sessions[0]),
                 summary=" ".join(self._sentences(group)),
                 remediation=self._remediation(group, severity),
                 runbook=(group.cause and group.cause.runbook) or self.runbooks[0],
@@ -138,13 +141,16 @@ class IdleInTransaction:
                 continue
             in_the_way = session.pid in blocked and idle >= self.blocks_after
             if idle >= self.notice or in_the_way or (full and not is_person(session)):
-                by_cause[session.application_name, session.user, session.database, session.fingerprint].append(session)
-        for found in by_cause.values():
+                purpose = "advisory lock" if _holds_on_purpose(session) else None
+                identity = (session.application_name, session.user, session.database, session.fingerprint, purpose)
+                by_cause[identity].append(session)
+        for cause, found in by_cause.items():
             sessions = tuple(sorted(found, key=lambda s: s.state_for or _NOTHING, reverse=True))
             waiting = waiting_behind(
                 (s.pid for s in sessions if (s.state_for or _NOTHING) >= self.blocks_after), blocked
             )
             yield Group(
+                key=make_key(self.id, *cause),
                 sessions=sessions,
                 blocked=blocked,
                 waiting=frozenset(waiting),

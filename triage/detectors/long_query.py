@@ -31,7 +31,9 @@ class LongQuery:
         """One finding for each application and statement."""
         for sessions in long_sessions.by_cause(evidence):
             ages = [
-                (s, s.query_for) for s in sessions if s.query_for and s.query_for >= self.warning and not s.blocked_by
+                (s, s.query_for)
+                for s in sessions
+                if s.query_for and s.query_for >= self.warning and not (s.waits_on or s.blocked_by)
             ]
             if ages:
                 yield long_sessions.finding(

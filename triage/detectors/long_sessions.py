@@ -8,7 +8,7 @@ from triage.detectors.end_session import cancel_query
 from triage.detectors.scope import is_person, watched
 from triage.detectors.session_details import session_details
 from triage.detectors.waits import blocked_by_each
-from triage.detectors.wording import count, duration, owner, shortened, verb
+from triage.detectors.wording import count, duration, owner, shortened, subject, verb
 from triage.evidence import Evidence, SessionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
 
@@ -40,17 +40,20 @@ def finding(
     blocked = blocked_by_each(evidence.activity.sessions)
     severity = Severity.CRITICAL if longest >= critical else Severity.WARNING
     number = len(ages)
+    # A leader holds its lock in a transaction for as long as it leads, and shows now and then that it is there.
+    on_purpose = all(s.holds_advisory_lock for s, _ in ages)
+    lock = f" {verb(number, 'It holds', 'They hold')} an advisory lock, perhaps on purpose." if on_purpose else ""
     statement = f" Statement: {shortened(first.statement)}" if first.statement else ""
     the_longest = ", the longest" if number > 1 else ""
     return Finding(
         id=finding_id,
         key=make_key(finding_id, first.application_name, first.user, first.database, first.fingerprint),
-        severity=Severity.INFO if is_person(first) else severity,
+        severity=Severity.INFO if is_person(first) or on_purpose else severity,
         confidence=Confidence.HIGH,
-        subject=f"{owner(first)} in {first.database}",
+        subject=subject(first),
         summary=(
             f"{count(number, 'session')} of {owner(first)} {verb(number, 'has', 'have')} {what}"
-            f"{the_longest} for {duration(longest)}.{statement}"
+            f"{the_longest} for {duration(longest)}.{lock}{statement}"
         ),
         remediation=remediation,
         runbook=RUNBOOK,

@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 from triage.detectors import engine_findings
-from triage.detectors.idle_timeouts import idle_timeout
 from triage.detectors.scope import engines_of
+from triage.detectors.timeouts import idle_timeout
 from triage.detectors.wording import duration
 from triage.evidence import Evidence
 from triage.findings import Finding, Measurement, Severity
@@ -34,15 +34,13 @@ class NoPrePing:
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each such engine."""
-        limit = idle_timeout(evidence)
-        if limit is None:
-            return
-        name, timeout = limit
         for engine in engines_of(evidence):
-            if not engine.is_queue_pool or engine.pool_pre_ping is not False:
+            limit = idle_timeout(evidence, engine)
+            if limit is None or not engine.is_queue_pool or engine.pool_pre_ping is not False:
                 continue
             if engine.pool_recycle is not None or "pool_recycle" in engine.unknown:
                 continue
+            name, timeout = limit
             yield engine_findings.finding(
                 self.id,
                 engine,

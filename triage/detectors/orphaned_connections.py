@@ -3,8 +3,9 @@
 Processes times (pool_size + max_overflow) is the most there can be. What is above it belongs to no
 pool any more (a cancelled task, a process that was killed, a host that is gone) or to an engine that
 the config does not name. It is not a leak inside the pool, which cannot pass the ceiling. For a
-short time a rolling deployment doubles the processes. Behind a pooler the sessions are the pooler's,
-and without the number of processes there is no ceiling to speak of.
+short time a rolling deployment doubles the processes, so up to twice the ceiling it is a warning.
+Behind a pooler the sessions are the pooler's, and without the number of processes there is no ceiling
+to speak of. Sessions that the server hides from our role may be a person's or a tool's.
 
 Source: https://docs.sqlalchemy.org/en/20/core/pooling.html#sqlalchemy.pool.QueuePool
 """
@@ -17,7 +18,7 @@ from typing import ClassVar
 
 from triage.detectors.scope import engines_of, of_app, pool_room, processes_known
 from triage.detectors.wording import count, duration, listed
-from triage.evidence import Evidence, SessionState
+from triage.evidence import Evidence, SessionKind, SessionState
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
 
 
@@ -26,7 +27,7 @@ class OrphanedConnections:
     """App sessions above the ceiling of all pools together."""
 
     critical: float = 2.0
-    """Times the ceiling."""
+    """Times the ceiling: more than the old and the new processes of a deployment have together."""
 
     id: ClassVar[str] = "orphaned-connections"
     runbooks: ClassVar[tuple[str, ...]] = ("connection-saturation",)
@@ -40,6 +41,7 @@ class OrphanedConnections:
         if not room or not processes_known(engines_of(evidence)) or evidence.activity.pooled or len(sessions) <= room:
             return
         above = len(sessions) - room
+        seen = sum(s.kind is SessionKind.CLIENT for s in sessions)
         clients = Counter(s.client or "unknown" for s in sessions)
         oldest = max(
             (s.state_for for s in sessions if s.state is SessionState.IDLE and s.state_for), default=timedelta()
@@ -47,8 +49,8 @@ class OrphanedConnections:
         yield Finding(
             id=self.id,
             key=make_key(self.id, evidence.scope.database, *evidence.scope.app),
-            severity=Severity.CRITICAL if len(sessions) >= self.critical * room else Severity.WARNING,
-            confidence=Confidence.MEDIUM,
+            severity=Severity.CRITICAL if len(sessions) > self.critical * room else Severity.WARNING,
+            confidence=Confidence.MEDIUM if seen > room else Confidence.LOW,
             subject=evidence.scope.database or "the server",
             summary=(
                 f"The app has {count(len(sessions), 'session')} on the server, {above} more than the {room} its pools "

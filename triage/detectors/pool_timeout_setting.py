@@ -2,7 +2,8 @@
 
 A request that waits for a connection holds its worker. Where it waits for ever, or longer than the
 proxy in front waits (60 seconds is the usual default), the client has gone before the error comes,
-and the queue hides what is wrong. SQLAlchemy's default of 30 seconds is left alone.
+and the queue hides what is wrong. SQLAlchemy's default of 30 seconds is left alone, and so is a pool
+without a bound, in which nobody waits.
 
 Sources: https://docs.sqlalchemy.org/en/20/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout,
 https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
@@ -32,7 +33,7 @@ class PoolTimeoutSetting:
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each such engine."""
         for engine in evidence.engines or ():
-            if not engine.is_queue_pool or "pool_timeout" in engine.unknown:
+            if not engine.is_queue_pool or engine_findings.is_unbounded(engine) or "pool_timeout" in engine.unknown:
                 continue
             if engine.pool_timeout is None or engine.pool_timeout >= self.warning:
                 yield self._finding(engine)

@@ -28,16 +28,16 @@ class PoolUnbounded:
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each such engine."""
         for engine in evidence.engines or ():
-            if not engine.is_queue_pool or (engine.pool_size != 0 and engine.max_overflow != -1):
+            if not engine_findings.is_unbounded(engine):
                 continue
-            option = "pool_size=0" if engine.pool_size == 0 else "max_overflow=-1"
+            option, value = ("pool_size", 0) if engine.pool_size == 0 else ("max_overflow", -1)
             yield engine_findings.finding(
                 self.id,
                 engine,
                 severity=Severity.WARNING,
-                summary=f"Engine {engine.name} has {option}: nothing bounds how many connections a process opens.",
+                summary=f"Engine {engine.name} has {option}={value}: nothing bounds how many connections a process opens.",
                 remediation="Give max_overflow a number, so that a slow database is not met with ever more connections.",
                 runbook=self.runbooks[0],
-                measurements=(Measurement(name="max_overflow", value=engine.max_overflow or 0, unit="connections"),),
+                measurements=(Measurement(name=option, value=value, unit="connections"),),
                 details={"pool_size": engine.pool_size, "max_overflow": engine.max_overflow},
             )

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from triage.detectors import engine_findings
-from triage.detectors.idle_timeouts import idle_timeout
 from triage.detectors.scope import engines_of
+from triage.detectors.timeouts import idle_timeout
 from triage.detectors.wording import duration
 from triage.evidence import Evidence
 from triage.findings import Finding, Measurement, Severity
@@ -28,13 +28,12 @@ class RecycleAfterServerTimeout:
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """One finding for each such engine."""
-        limit = idle_timeout(evidence)
-        if limit is None:
-            return
-        name, timeout = limit
         for engine in engines_of(evidence):
-            recycle = engine.pool_recycle
-            if not engine.is_queue_pool or engine.pool_pre_ping is not False or recycle is None or recycle < timeout:
+            limit, recycle = idle_timeout(evidence, engine), engine.pool_recycle
+            if limit is None or recycle is None or not engine.is_queue_pool or engine.pool_pre_ping is not False:
+                continue
+            name, timeout = limit
+            if recycle < timeout:
                 continue
             yield engine_findings.finding(
                 self.id,

@@ -3,7 +3,7 @@
 With ``pool_reset_on_return=None`` nothing rolls back when a connection comes back, so a transaction
 that was left open stays open in the pool, with its locks, and the next user works inside it. With
 ``commit`` it is committed instead, whatever state it was in. In AUTOCOMMIT there is no transaction
-to leave open, and the option is harmless.
+to leave open, and the option is harmless; where the isolation level could not be read, it may be.
 
 Source: https://docs.sqlalchemy.org/en/20/core/pooling.html#pool-reset-on-return
 """
@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from triage.detectors import engine_findings
 from triage.evidence import Evidence
-from triage.findings import Finding, Severity
+from triage.findings import Confidence, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class ResetOnReturnDisabled:
                 self.id,
                 engine,
                 severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM if "isolation_level" in engine.unknown else Confidence.HIGH,
                 summary=f"Engine {engine.name} {what} when a connection goes back to its pool.",
                 remediation='Remove pool_reset_on_return, so that the default, "rollback", applies.',
                 runbook=self.runbooks[0],

@@ -28,10 +28,15 @@ _TOOLS = re.compile(
     r"triage|pg_dump|pg_dumpall|pg_restore|pg_basebackup|pg_receivewal|pg_recvlogical|pgbackrest\b.*|barman\b.*"
     r"|wal-?g\b.*|vacuumdb|reindexdb|clusterdb|pg_repack|pg_cron\b.*|pg_activity\b.*|pganalyze\b.*|pghero\b.*"
     r"|postgres_exporter\b.*|datadog\b.*|mysqldump|mariadb-dump|mydumper|xtrabackup|mariabackup|mysqld_exporter"
-    r"|zabbix\b.*|check_(?:postgres|pgactivity)\b.*|rdsadmin|cloudsqladmin|cloudsqlagent|azuresu",
+    r"|zabbix\b.*|check_(?:postgres|pgactivity)\b.*|patroni\b.*|rdsadmin|cloudsqladmin|cloudsqlagent|azuresu",
     re.IGNORECASE,
 )
-_TOOL_USERS = frozenset({"rdsadmin", "cloudsqladmin", "cloudsqlagent", "azuresu", "azure_superuser", "mariadb.sys"})
+_TOOL_USERS = frozenset(
+    {
+        *("rdsadmin", "cloudsqladmin", "cloudsqlagent", "azuresu", "azure_superuser"),
+        *("mariadb.sys", "mysql.infoschema", "mysql.session", "mysql.sys"),
+    }
+)
 
 
 def is_person(session: SessionSnapshot) -> bool:
@@ -71,6 +76,18 @@ def of_app(evidence: Evidence) -> list[SessionSnapshot]:
 def server_limit(evidence: Evidence) -> ConnectionLimitSnapshot | None:
     """The limit on connections of the whole server."""
     return next((limit for limit in evidence.limits or () if limit.kind is LimitKind.SERVER), None)
+
+
+def tightest_limit(evidence: Evidence) -> ConnectionLimitSnapshot | None:
+    """The server's limit on connections, or the database's own where that gives less."""
+    server = server_limit(evidence)
+    own = [
+        limit
+        for limit in evidence.limits or ()
+        # A limit of 0 closes a database on purpose, for a migration perhaps.
+        if limit.kind is LimitKind.DATABASE and limit.name == evidence.scope.database and limit.limit
+    ]
+    return min([server, *own], key=lambda limit: limit.available) if server else None
 
 
 def engines_of(evidence: Evidence) -> list[EngineConfig]:

@@ -2,7 +2,8 @@
 
 The holder is an old snapshot of a session, a prepared transaction, a replication slot, or a standby
 with hot_standby_feedback. How far back is counted in transactions begun since. A long dump holds it
-too, on purpose and for a time: that is an info.
+too, on purpose and for a time: that is an info, and must not hide a slot behind it that nobody will
+ever release. A session holds it for the database it works in.
 
 Source: https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND
 """
@@ -26,7 +27,7 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VacuumHoldback:
-    """The oldest holder of the horizon, by how many transactions have begun since."""
+    """The worst holder of the horizon, by how many transactions have begun since."""
 
     warning: int = 1_000_000
     critical: int = 100_000_000
@@ -37,27 +38,30 @@ class VacuumHoldback:
     needs: ClassVar[tuple[str, ...]] = ("horizon",)
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
-        """One finding, about the oldest holder."""
-        oldest = max(evidence.horizon or (), key=lambda holder: holder.age, default=None)
-        if oldest and oldest.age >= self.warning:
-            yield self._finding(evidence, oldest)
+        """One finding, about the oldest holder of those that are the worst."""
+        holders = [holder for holder in evidence.horizon or () if holder.age >= self.warning]
+        if holders:
+            yield self._finding(evidence, max(holders, key=lambda one: (self._severity(evidence, one), one.age)))
+
+    def _severity(self, evidence: Evidence, holder: HorizonHolderSnapshot) -> Severity:
+        if holder.age >= self.critical:
+            return Severity.CRITICAL
+        return Severity.INFO if _is_job(evidence, holder) else Severity.WARNING
 
     def _finding(self, evidence: Evidence, holder: HorizonHolderSnapshot) -> Finding:
-        severity = Severity.CRITICAL if holder.age >= self.critical else Severity.WARNING
-        if severity is Severity.WARNING and _is_job(evidence, holder):
-            severity = Severity.INFO
         kind = holder.kind.replace("-", " ")
         detail = f" ({holder.detail})" if holder.detail else ""
+        elsewhere = f" in database {holder.database}" if holder.database not in {None, evidence.scope.database} else ""
         since = f", for {duration(holder.held_for)}" if holder.held_for else ""
         return Finding(
             id=self.id,
             key=make_key(self.id, holder.kind, holder.name if holder.kind is not HolderKind.SESSION else holder.detail),
-            severity=severity,
+            severity=self._severity(evidence, holder),
             confidence=Confidence.HIGH,
             subject=f"{kind} {holder.name}",
             summary=(
-                f"Vacuum cannot remove rows deleted in the last {holder.age:,} transactions: {kind} {holder.name}{detail} "
-                f"holds the xmin horizon{since}."
+                f"Vacuum cannot remove rows deleted in the last {holder.age:,} transactions: {kind} {holder.name}{detail}"
+                f"{elsewhere} holds the xmin horizon{since}."
             ),
             remediation=_ADVICE[holder.kind],
             runbook=self.runbooks[0],

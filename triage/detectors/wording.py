@@ -5,18 +5,22 @@ from datetime import timedelta
 from triage.evidence import SessionSnapshot
 
 
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
 def duration(value: timedelta) -> str:
-    """A duration in its two largest units: ``7 min 12 s``, ``0.4 s``, ``3 d 2 h``."""
+    """A duration in its largest unit and the next one: ``7 min 12 s``, ``0.4 s``, ``3 d 2 h``, ``1 h``."""
     seconds = value.total_seconds()
     if seconds < 10:
         return f"{seconds:.1f} s"
     rest = int(seconds)
+    largest = next(index for index, (size, _) in enumerate(_UNITS) if rest >= size)
     parts = []
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+    for size, unit in _UNITS[largest : largest + 2]:
         amount, rest = divmod(rest, size)
         if amount:
             parts.append(f"{amount} {unit}")
-    return " ".join(parts[:2])
+    return " ".join(parts)
 
 
 def count(number: int, noun: str) -> str:
@@ -37,8 +41,8 @@ def verb(number: int, singular: str, plural: str) -> str:
 
 def owner(session: SessionSnapshot) -> str:
     """Whose session it is: its application where it has a name, and its user."""
-    user = session.user or "an unknown user"
-    return f"{session.application_name} (user {user})" if session.application_name else f"user {user}"
+    user = f"user {session.user}" if session.user else "an unknown user"
+    return f"{session.application_name} ({user})" if session.application_name else user
 
 
 def shortened(statement: str | None, length: int = 120) -> str:

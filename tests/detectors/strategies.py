@@ -1,0 +1,265 @@
+"""Arbitrary evidence, built from the types: also what no server has shown yet."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.detectors.build import DAY, HOUR, MINUTE, NOW, SECOND, engine, source
+from triage.evidence import (
+    ActivitySnapshot,
+    Backend,
+    ConnectionLimitSnapshot,
+    ConnectionStats,
+    EngineConfig,
+    Evidence,
+    HolderKind,
+    HorizonHolderSnapshot,
+    LimitKind,
+    LockSnapshot,
+    PreparedTransactionSnapshot,
+    RefusalSnapshot,
+    Scope,
+    ServerConfig,
+    SessionKind,
+    SessionSnapshot,
+    SessionState,
+    SettingOverride,
+)
+
+ages = st.sampled_from(
+    [
+        timedelta(),
+        timedelta(milliseconds=200),
+        SECOND,
+        5 * SECOND,
+        31 * SECOND,
+        MINUTE,
+        6 * MINUTE,
+        10 * MINUTE,
+        HOUR,
+        400 * DAY,
+    ]
+)
+maybe_age = st.none() | ages
+names = st.sampled_from(["shop", "app", "billing", "psql", "pg_dump", "DBeaver 24.1", "rdsadmin"]) | st.text(
+    min_size=1, max_size=12
+)
+maybe_name = st.none() | names
+statements = st.sampled_from([None, "COMMIT", "SELECT 1", "x" * 300, "\x1b[31m", "日本 \n\t '"])
+maybe_flag = st.none() | st.booleans()
+pids = st.integers(min_value=1, max_value=12)
+numbers = st.integers(min_value=0, max_value=300)
+TIMEOUTS = (
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+    "idle_transaction_timeout",
+    "lock_timeout",
+    "max_execution_time",
+    "max_statement_time",
+    "statement_timeout",
+    "transaction_timeout",
+    "wait_timeout",
+)
+
+locks = st.sampled_from(
+    [LockSnapshot(type=kind, relation=one) for kind in ("relation", "advisory") for one in ("b", None)]
+)
+identities = st.sampled_from(
+    [
+        (SessionKind.CLIENT, "shop", "app", "shop"),
+        (SessionKind.CLIENT, "shop", "app", "shop"),
+        (SessionKind.CLIENT, None, "app", "shop"),
+        (SessionKind.CLIENT, "shop", "app", "billing"),
+        (SessionKind.CLIENT, "shop", "app", None),
+        (SessionKind.CLIENT, "psql", "alice", "shop"),
+        (SessionKind.CLIENT, "pg_dump", "backup", "shop"),
+        (SessionKind.CLIENT, None, None, None),
+        (SessionKind.REPLICATION, "standby", "replicator", None),
+        (SessionKind.SYSTEM, None, None, "shop"),
+        (SessionKind.UNKNOWN, None, "app", "shop"),
+        (SessionKind.UNKNOWN, None, "app", None),
+    ]
+)
+"""Kind, application, user and database."""
+
+
+@st.composite
+def sessions(draw: st.DrawFn, pid: int, others: list[int]) -> SessionSnapshot:
+    """A session that may wait for any of the others, for one that was not seen, and for 0."""
+    kind, application_name, user, database = draw(identities)
+    blocker = st.sampled_from([None, 0, 99, *others, *others])
+    connected, opened, in_state, running, waited = draw(st.tuples(*[maybe_age] * 5))
+    holds_locks, holds_advisory_lock, inferred = draw(st.tuples(maybe_flag, maybe_flag, st.booleans()))
+    statement = draw(statements)
+    return SessionSnapshot(
+        pid=pid,
+        kind=kind,
+        state=draw(st.sampled_from(SessionState)),
+        application_name=application_name,
+        user=user,
+        database=database,
+        client="10.0.0.5" if database else None,
+        connected_at=None if connected is None else NOW - connected,
+        connected_for=connected,
+        transaction_started_at=None if opened is None else NOW - opened,
+        transaction_for=opened,
+        state_for=in_state,
+        query_for=running,
+        statement=statement,
+        fingerprint=statement,
+        holds_locks=holds_locks,
+        holds_advisory_lock=holds_advisory_lock,
+        blocked_by=tuple(sorted({one for one in draw(st.tuples(blocker, blocker)) if one not in {None, pid}})),
+        blockers_inferred=inferred,
+        waiting_for=waited,
+        waits_on=draw(st.none() | locks),
+    )
+
+
+activities = st.builds(
+    ActivitySnapshot,
+    sessions=st.integers(min_value=0, max_value=5).flatmap(
+        lambda number: st.tuples(*[sessions(pid, list(range(1, number + 1))) for pid in range(1, number + 1)])
+    ),
+    pooled=st.booleans(),
+)
+
+
+def _engine(unknown: set[str], **options: Any) -> EngineConfig:
+    hidden = dict.fromkeys(sorted(unknown - {"pool_reset_on_return"}))
+    return engine(**{**options, **hidden, "unknown": frozenset(unknown)})
+
+
+engines = st.builds(
+    _engine,
+    st.sets(
+        st.sampled_from(["pool_size", "max_overflow", "pool_timeout", "pool_recycle", "pool_reset_on_return", "echo"])
+    ),
+    name=names,
+    file=names,
+    line=st.none() | st.integers(min_value=1, max_value=900),
+    function=maybe_name,
+    backend=st.none() | st.sampled_from(Backend),
+    database=st.sampled_from([None, "shop", "billing"]),
+    dialect=st.none() | st.sampled_from(["sqlite", "postgresql"]),
+    poolclass=st.sampled_from(["QueuePool", "AsyncAdaptedQueuePool", "NullPool", "StaticPool"]),
+    pool_size=numbers,
+    max_overflow=st.integers(min_value=-1, max_value=300),
+    pool_timeout=maybe_age,
+    pool_recycle=maybe_age,
+    pool_pre_ping=maybe_flag,
+    echo=st.sampled_from([True, False, "debug"]),
+    isolation_level=st.sampled_from([None, "AUTOCOMMIT", "SERIALIZABLE"]),
+    reset_on_return=st.sampled_from(["rollback", "commit", None]),
+    connect_options=st.dictionaries(st.sampled_from(TIMEOUTS), st.just("0"), max_size=2),
+    processes=st.none() | st.integers(min_value=1, max_value=300),
+)
+limits = st.builds(
+    ConnectionLimitSnapshot,
+    kind=st.sampled_from(LimitKind),
+    name=names,
+    limit=numbers,
+    reserved=st.integers(min_value=0, max_value=20),
+    in_use=st.none() | numbers,
+)
+prepared = st.builds(
+    PreparedTransactionSnapshot,
+    name=names,
+    age=maybe_age,
+    owner=maybe_name,
+    database=st.sampled_from([None, "shop", "billing"]),
+    blocks=st.sets(pids, max_size=3).map(tuple),
+    finish=st.sampled_from(["", "ROLLBACK PREPARED 'x'"]),
+)
+holders = st.builds(
+    HorizonHolderSnapshot,
+    kind=st.sampled_from(HolderKind),
+    name=pids.map(str) | names,
+    age=st.integers(min_value=0, max_value=2**31),
+    held_for=maybe_age,
+    database=maybe_name,
+    detail=maybe_name,
+)
+servers = st.builds(
+    ServerConfig,
+    timeouts=st.dictionaries(st.sampled_from(TIMEOUTS), maybe_age.map(lambda age: age or None)),
+    overrides=st.lists(
+        st.builds(
+            SettingOverride,
+            name=st.sampled_from(TIMEOUTS),
+            value=maybe_age.map(lambda age: age or None),
+            database=st.none() | st.just("shop"),
+            role=st.none() | st.just("app"),
+        ),
+        max_size=3,
+    ).map(tuple),
+)
+connections = st.builds(
+    ConnectionStats,
+    sessions=st.integers(min_value=0, max_value=10**9),
+    transactions=st.integers(min_value=0, max_value=10**9),
+    since=st.just(NOW),
+    period=ages,
+    database=maybe_name,
+    user=maybe_name,
+)
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "activity": activities,
+    "refusal": st.builds(RefusalSnapshot, message=names, code=names),
+    "limits": st.lists(limits, max_size=4, unique_by=lambda one: (one.kind, one.name)).map(tuple),
+    "prepared": st.lists(prepared, max_size=3, unique_by=lambda one: (one.database, one.name)).map(tuple),
+    "horizon": st.lists(holders, max_size=3).map(tuple),
+    "server": servers,
+    "connections": connections,
+    "engines": st.lists(engines, max_size=3, unique_by=lambda one: (one.file, one.name)).map(tuple),
+}
+"""By the field of the evidence, what may stand in it."""
+
+
+def evidences(*needed: str) -> st.SearchStrategy[Evidence]:
+    """Evidence that holds what is needed for sure, and the sessions and engines perhaps; without a name, anything."""
+    perhaps = {"activity", "engines"} if "activity" in needed else set() if needed else PARTS.keys()
+    return st.builds(
+        Evidence,
+        collected_at=st.just(NOW),
+        scope=st.builds(
+            Scope,
+            database=st.sampled_from(["shop", None]),
+            app=st.sampled_from([(), (), ("shop",), ("b*", "app")]),
+            all_databases=st.booleans(),
+        ),
+        sources=st.sampled_from(Backend).map(lambda backend: (source(backend),)) | st.just(()),
+        **{
+            name: part if name in needed else st.none() | part
+            for name, part in PARTS.items()
+            if name in {*needed, *perhaps}
+        },
+    )
+
+
+def aged(evidence: Evidence, by: timedelta) -> Evidence:
+    """The same, so much later, as if nobody had done anything in between."""
+
+    def later(age: timedelta | None) -> timedelta | None:
+        return None if age is None else age + by
+
+    def older(session: SessionSnapshot) -> SessionSnapshot:
+        return replace(
+            session,
+            connected_for=later(session.connected_for),
+            state_for=later(session.state_for),
+            transaction_for=later(session.transaction_for),
+            query_for=later(session.query_for),
+            waiting_for=later(session.waiting_for),
+        )
+
+    activity = evidence.activity
+    return replace(
+        evidence,
+        activity=None if activity is None else replace(activity, sessions=tuple(map(older, activity.sessions))),
+        prepared=None
+        if evidence.prepared is None
+        else tuple(replace(one, age=later(one.age)) for one in evidence.prepared),
+    )
