@@ -16,7 +16,7 @@ a leak that is missed.
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -98,8 +98,9 @@ def load(path: Path | None, detectors: Iterable[type]) -> Config:
         ConfigError: the file cannot be read, or says something that is not known.
     """
     if path is None:
-        path = Path(os.environ.get("TRIAGE_CONFIG") or DEFAULT_FILE)
-        if not path.exists() and "TRIAGE_CONFIG" not in os.environ:
+        named = os.environ.get("TRIAGE_CONFIG")
+        path = Path(named or DEFAULT_FILE)
+        if not named and not path.exists():
             return Config()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -146,29 +147,63 @@ def _known(path: Path, prefix: str, table: Mapping[str, Any], known: Iterable[st
 def _target(path: Path, name: str, value: object) -> Target:
     key = f"targets.{name}"
     table = _table(path, key, value)
-    types: dict[str, tuple[type, ...]] = {
-        "url": (str,),
-        "url_env": (str,),
-        "url_file": (str,),
-        "engine": (str, list),
-        "processes": (int,),
-        "app": (str, list),
-        "all_databases": (bool,),
-        "timeout_seconds": (int, float),
-    }
-    _known(path, f"{key}.", table, types)
+    _known(path, f"{key}.", table, _TARGET)
     for field_name, given in table.items():
-        if not isinstance(given, types[field_name]) or (isinstance(given, bool) and bool not in types[field_name]):
-            expected = " or ".join(kind.__name__ for kind in types[field_name])
-            raise ConfigError(f"{path}: {key}.{field_name} must be {expected}", f"it is {given!r}")
+        expected, fits = _TARGET[field_name]
+        if not fits(given):
+            raise ConfigError(f"{path}: {key}.{field_name} must be {expected}", _found(given))
     if sum(source in table for source in ("url", "url_env", "url_file")) > 1:
         raise ConfigError(f"{path}: {key} says its URL more than once", "keep one of url, url_env and url_file")
-    several = {name: _several(table[name]) for name in ("engine", "app") if name in table}
-    return Target(**{**table, **several})
+    said: dict[str, Any] = dict(table)
+    if "app" in table:
+        said["app"] = _several(table["app"])
+    if "engine" in table:
+        said["engine"] = tuple(_beside(path, spec) for spec in _several(table["engine"]))
+    if "url_file" in table:
+        said["url_file"] = _beside(path, table["url_file"])
+    return Target(**said)
+
+
+def _beside(path: Path, name: str) -> str:
+    """A path as it is meant in the file: from the file's folder on, wherever triage is run."""
+    beside = path.parent / name
+    return str(beside) if beside.exists() else name
 
 
 def _several(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: object) -> bool:
+    return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a number that can be reached, also in seconds; NaN is not, and True is none but an int to Python."""
+    reachable = timedelta.max.total_seconds()
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < reachable
+
+
+_TARGET: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "url": ("str", _is_text),
+    "url_env": ("str", _is_text),
+    "url_file": ("str", _is_text),
+    "engine": ("str or list of str", _is_texts),
+    "processes": ("int, 1 or more", lambda value: _is_number(value) and isinstance(value, int) and value >= 1),
+    "app": ("str or list of str", _is_texts),
+    "all_databases": ("bool", lambda value: isinstance(value, bool)),
+    "timeout_seconds": ("a number above 0", lambda value: _is_number(value) and value > 0),
+}
+"""By the key of a target, what its value must be, in words and as a test."""
+
+
+def _found(value: object) -> str:
+    """A hint that repeats a wrong value, but not what is inside a list or a table: it may be a URL with its password."""
+    return f"it is a {type(value).__name__}" if isinstance(value, list | dict) else f"it is {value!r}"
 
 
 def _thresholds(path: Path, name: str, value: object, detector: type) -> Mapping[str, Any]:
@@ -179,8 +214,8 @@ def _thresholds(path: Path, name: str, value: object, detector: type) -> Mapping
     _known(path, f"{key}.", table, names)
     values: dict[str, Any] = {}
     for given, number in table.items():
-        if isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
-            raise ConfigError(f"{path}: {key}.{given} must be a number, 0 or more", f"it is {number!r}")
+        if not _is_number(number):
+            raise ConfigError(f"{path}: {key}.{given} must be a number, 0 or more", _found(number))
         field_name = names[given]
         values[field_name] = timedelta(seconds=number) if kinds[field_name] is timedelta else number
     return values

@@ -14,7 +14,8 @@ from triage.errors import ConfigError, UsageError
 SECTIONS = ("Symptoms", "Impact", "Confirm", "Mitigate", "Fix", "Verify", "Prevent")
 
 _FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n(?P<text>.*)\Z", re.DOTALL)
-_SECTION = re.compile(r"^## (?P<name>.+)$", re.MULTILINE)
+_HEADING = re.compile(r"^ *```.*?(?:^ *```|\Z)|^## (?P<name>[^\n]+)", re.MULTILINE | re.DOTALL)
+"""A section's heading; a block of code is matched as a whole, so that a comment in it is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,12 @@ class Runbook:
     @property
     def sections(self) -> Mapping[str, str]:
         """The text of each section, by its heading."""
-        parts = _SECTION.split(self.text)
-        return {name.strip(): text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+        headings = [found for found in _HEADING.finditer(self.text) if found["name"]]
+        ends = [found.start() for found in headings[1:]] + [len(self.text)]
+        return {
+            found["name"].strip(): self.text[found.end() : end].strip()
+            for found, end in zip(headings, ends, strict=False)
+        }
 
     @property
     def impact(self) -> str:
@@ -83,6 +88,8 @@ def _parsed(path: Path) -> Runbook:
     missing = [name for name in ("id", "title", "findings") if not front.get(name)]
     if missing:
         raise ConfigError(f"the front matter of {path} does not say {' and '.join(missing)}", hint)
+    if not isinstance(front["findings"], list):
+        raise ConfigError(f"the findings in the front matter of {path} are no list", f"write [{front['findings']}]")
     return Runbook(
         id=str(front["id"]),
         title=str(front["title"]),

@@ -23,6 +23,7 @@ from tests.detectors.build import (
 )
 from tests.detectors.checks import all_found, check_found, check_silent
 from triage.detectors.blocking_chain import BlockingChain
+from triage.detectors.idle_in_transaction import IdleInTransaction
 from triage.evidence import (
     Backend,
     Evidence,
@@ -432,3 +433,11 @@ def waiters(finding: Finding) -> list[dict[str, object]]:
     found = finding.details["waiters"]
     assert isinstance(found, list)
     return found
+
+
+def test_followers_of_a_leader_are_never_critical() -> None:
+    """They wait for days, and are meant to."""
+    leader = leaked(1, DAY, holds_advisory_lock=True)
+    check_found(DETECTOR, evidence(leader, waiter(2, 1, waited=DAY, lock=ADVISORY)), Severity.WARNING)
+    (finding,) = all_found(IdleInTransaction(), evidence(leader, waiter(2, 1, waited=DAY, lock=ADVISORY)))
+    assert finding.severity is Severity.INFO

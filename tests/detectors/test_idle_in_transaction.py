@@ -498,3 +498,9 @@ def _sessions(details: object) -> list[dict[str, object]]:
     assert isinstance(details, dict)
     found: list[dict[str, object]] = details["sessions"]
     return found
+
+
+def test_a_pool_of_one_is_not_full_for_a_pause() -> None:
+    tiny = [bounded(pool_size=1, max_overflow=0)]
+    check_silent(DETECTOR, evidence(leaked(1, 3 * SECOND), engines=tiny))
+    check_found(DETECTOR, evidence(leaked(1, DETECTOR.notice), engines=tiny), Severity.CRITICAL)

@@ -21,5 +21,5 @@ class Collector:
 
 COLLECTORS: tuple[Collector, ...] = (
     Collector("database", database.asked, database.collect),
-    Collector("engine_config", engines.asked, engines.collect),
+    Collector("engines", engines.asked, engines.collect),
 )

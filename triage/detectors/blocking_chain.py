@@ -22,6 +22,7 @@ from triage.detectors.chains import Chain, chains
 from triage.detectors.held_room import pool_connections
 from triage.detectors.scope import of_app, watched
 from triage.detectors.session_details import rounded
+from triage.detectors.waits import waits_by_design
 from triage.detectors.wording import count, duration, verb
 from triage.evidence import Evidence, SessionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
@@ -90,6 +91,8 @@ class BlockingChain:
         pool = pool_connections(evidence)
         waiting = {s.pid for s in chain.waiters} & {s.pid for s in of_app(evidence)}
         longest = chain.longest or timedelta()
+        if all(map(waits_by_design, chain.waiters)):
+            return Severity.WARNING if longest >= self.warning else Severity.INFO
         if longest >= self.critical or (pool and len(waiting) >= self.full * pool.room):
             return Severity.CRITICAL
         return Severity.WARNING if longest >= self.warning else Severity.INFO

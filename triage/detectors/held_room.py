@@ -8,6 +8,9 @@ from triage.evidence import Evidence, SessionState
 
 HELD_STATES = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED})
 
+SMALL = 4
+"""Below this many connections a pool is small."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -43,12 +46,19 @@ def pool_connections(evidence: Evidence) -> Room | None:
     return Room(name="pool", room=room * processes, certain=known)
 
 
-def fullest(evidence: Evidence, held_after: timedelta) -> HeldRoom | None:
-    """The room that is filled most by sessions idle in transaction for ``held_after`` or longer."""
-    held = sum(s.state in HELD_STATES and (s.state_for or timedelta()) >= held_after for s in of_app(evidence))
+def fullest(evidence: Evidence, held_after: timedelta, small_after: timedelta) -> HeldRoom | None:
+    """The room that is filled most by sessions idle in transaction for ``held_after`` or longer.
+
+    A pool of one or two connections is filled by a single pause, so there it takes ``small_after``.
+    """
     rooms = [pool_connections(evidence)]
     server = server_limit(evidence)
     if server and server.available:
         rooms.append(Room(name="server", room=server.available, certain=True))
-    filled = (HeldRoom(name=r.name, room=r.room, certain=r.certain, held=held) for r in rooms if r)
+
+    def held(room: Room) -> int:
+        idle = small_after if room.room < SMALL else held_after
+        return sum(s.state in HELD_STATES and (s.state_for or timedelta()) >= idle for s in of_app(evidence))
+
+    filled = (HeldRoom(name=r.name, room=r.room, certain=r.certain, held=held(r)) for r in rooms if r)
     return max(filled, key=lambda room: room.share, default=None)

@@ -23,7 +23,7 @@ from triage.detectors.held_room import HeldRoom, fullest
 from triage.detectors.idle_causes import Cause, explain
 from triage.detectors.scope import is_person, watched
 from triage.detectors.session_details import session_details
-from triage.detectors.waits import blocked_by_each, waiting_behind
+from triage.detectors.waits import blocked_by_each, waiting_behind, waits_by_design
 from triage.detectors.wording import count, duration, owner, shortened, subject, verb
 from triage.evidence import Evidence, SessionSnapshot, SessionState
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
@@ -73,7 +73,7 @@ class Group:
     @property
     def to_end(self) -> tuple[SessionSnapshot, ...]:
         """Those that can be ended: an advisory lock would go with its holder, so that one has to be in the way."""
-        return tuple(s for s in self.sessions if not self.deliberate or s.pid in self.blocked)
+        return tuple(s for s in self.sessions if not self.deliberate or self.waiting)
 
 
 def _holds_on_purpose(session: SessionSnapshot) -> bool:
@@ -132,23 +132,23 @@ class IdleInTransaction:
         assert evidence.activity
         everybody = evidence.activity.sessions
         blocked = blocked_by_each(everybody)
-        room = fullest(evidence, self.held_after)
+        held_up = blocked_by_each([s for s in everybody if not waits_by_design(s)])
+        room = fullest(evidence, self.held_after, self.notice)
         full = room if room and room.share >= self.full else None
         by_cause: dict[tuple[str | None, ...], list[SessionSnapshot]] = defaultdict(list)
         for session in watched(evidence):
             idle = session.state_for or _NOTHING
             if session.state is not self.state or idle < self.held_after:
                 continue
-            in_the_way = session.pid in blocked and idle >= self.blocks_after
+            in_the_way = session.pid in held_up and idle >= self.blocks_after
             if idle >= self.notice or in_the_way or (full and not is_person(session)):
                 purpose = "advisory lock" if _holds_on_purpose(session) else None
                 identity = (session.application_name, session.user, session.database, session.fingerprint, purpose)
                 by_cause[identity].append(session)
         for cause, found in by_cause.items():
             sessions = tuple(sorted(found, key=lambda s: s.state_for or _NOTHING, reverse=True))
-            waiting = waiting_behind(
-                (s.pid for s in sessions if (s.state_for or _NOTHING) >= self.blocks_after), blocked
-            )
+            paused = (s.pid for s in sessions if (s.state_for or _NOTHING) >= self.blocks_after)
+            waiting = waiting_behind(paused, held_up)
             yield Group(
                 key=make_key(self.id, *cause),
                 sessions=sessions,
@@ -190,7 +190,8 @@ class IdleInTransaction:
         spell = f"{'' if number == 1 else 'the longest '}idle for {duration(group.idle)}"
         held = kept = ""
         if group.full:
-            held = f"; sessions held like this fill {group.full.held} of the {group.full.name}'s {group.full.room} connections"
+            room = count(group.full.room, "connection")
+            held = f"; sessions held like this fill {group.full.held} of the {group.full.name}'s {room}"
         if waiters:
             probably = "probably " if group.inferred else ""
             kept = f"; {count(waiters, 'session')} {probably}{verb(waiters, 'waits', 'wait')} behind {verb(number, 'it', 'them')}"

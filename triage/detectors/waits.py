@@ -23,3 +23,8 @@ def waiting_behind(pids: Iterable[int], blocked: dict[int, list[int]]) -> set[in
         level = {waiter for pid in level for waiter in blocked.get(pid, ())} - found
         found |= level
     return found
+
+
+def waits_by_design(session: SessionSnapshot) -> bool:
+    """Whether it waits for an advisory lock, as the followers of a leader do for days."""
+    return session.waits_on is not None and session.waits_on.type == "advisory"

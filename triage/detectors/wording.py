@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from triage.evidence import SessionSnapshot
 
-
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 

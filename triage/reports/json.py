@@ -71,9 +71,17 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 
 def _measurement(measurement: Measurement) -> dict[str, object]:
-    value = measurement.value if math.isfinite(measurement.value) else None
-    found: dict[str, object] = {"name": measurement.name, "value": value, "unit": measurement.unit}
-    return found | {"threshold": measurement.threshold}
+    return {
+        "name": measurement.name,
+        "value": _number(measurement.value),
+        "unit": measurement.unit,
+        "threshold": _number(measurement.threshold),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    """JSON has neither infinity nor NaN."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _instant(moment: datetime) -> str:

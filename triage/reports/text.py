@@ -3,6 +3,9 @@
 The first line is the thing to know. Each finding says what is wrong, why it matters, what to do now
 and which runbook ends it; what was not looked at comes last, and is never left out. Colour repeats
 what the words already say.
+
+Names and statements come from whoever can connect to the database, so every text goes through
+:func:`_wrapped` or a table's cell: none is wider than the terminal, and none moves its cursor.
 """
 
 import textwrap
@@ -48,8 +51,8 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
         return click.style(text, fg=_COLORS[severity], bold=True) if color else text
 
     lines = [
-        *textwrap.wrap(printable(_headline(report)), WIDTH),
-        *(_source_line(source) for source in report.sources),
+        *_wrapped(_headline(report)),
+        *(line for source in report.sources for line in _wrapped(_about(source), indent="  ")),
         "",
     ]
     if report.worst is not None:
@@ -77,11 +80,12 @@ def _headline(report: Report) -> str:
         return f"{', '.join(counts)}: {first.id}, {first.subject}{unread}"
     failed = next((gap for gap in report.gaps if gap.unread), None)
     if failed:
-        return f"Could not look: {failed.reason}"
+        looked = any(source.server_version for source in report.sources)
+        return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
     return "Nothing wrong was found"
 
 
-def _source_line(source: Source) -> str:
+def _about(source: Source) -> str:
     about = [f"{source.kind} {source.name}"]
     if source.backend and source.server_version:
         about.append(f"{source.backend} {source.server_version}")
@@ -92,24 +96,24 @@ def _source_line(source: Source) -> str:
         about.append(
             f"sessions of other databases: {others['sessions']}, of them idle in transaction: {others['idle_in_transaction']}"
         )
-    return textwrap.fill(" · ".join(about), WIDTH, subsequent_indent="  ", break_long_words=False)
+    return " · ".join(about)
 
 
 def _finding_lines(finding: Finding, runbook: Runbook | None) -> Iterator[str]:
-    yield from _wrapped("", finding.summary)
+    yield from _labelled("", finding.summary)
     yield from _table(finding)
     if runbook and runbook.impact:
-        yield from _wrapped("Why", _first_sentences(runbook.impact))
-    yield from _wrapped("Do now", finding.remediation)
+        yield from _labelled("Why", _first_sentences(runbook.impact))
+    yield from _labelled("Do now", finding.remediation)
     for step in finding.next_steps[:_STEPS]:
-        yield from _wrapped("", step, indent=_LABEL + 2)
+        yield from _wrapped(step, first=" " * (_LABEL + 2), indent=" " * (_LABEL + 2))
     if len(finding.next_steps) > _STEPS:
         yield f"{' ' * _LABEL}… and {len(finding.next_steps) - _STEPS} more like these (all with --format json)"
     if finding.location:
         line = f":{finding.location.line}" if finding.location.line else ""
-        yield from _wrapped("Where", f"{finding.location.file}{line}")
+        yield from _labelled("Where", f"{finding.location.file}{line}")
     title = f": {runbook.title}" if runbook else ""
-    yield from _wrapped("Runbook", f"triage runbook show {finding.runbook}{title}")
+    yield from _labelled("Runbook", f"triage runbook show {finding.runbook}{title}")
 
 
 def _first_sentences(text: str, length: int = 240) -> str:
@@ -123,20 +127,18 @@ def _first_sentences(text: str, length: int = 240) -> str:
     return kept if kept.endswith(".") else f"{kept}."
 
 
-def _wrapped(label: str, text: str, indent: int = _LABEL) -> list[str]:
-    return textwrap.wrap(
-        printable(text),
-        WIDTH,
-        initial_indent=f"  {label}".ljust(indent),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _labelled(label: str, text: str) -> list[str]:
+    return _wrapped(text, first=f"  {label}".ljust(_LABEL), indent=" " * _LABEL)
+
+
+def _wrapped(text: str, *, first: str = "", indent: str = "") -> list[str]:
+    """The text in lines of the terminal's width; ``indent`` is that of the second line and those after it."""
+    return textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def printable(text: str) -> str:
-    """The text without characters that could move a terminal's cursor or change its colours."""
-    return "".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """The text without characters that could move a terminal's cursor or change what it shows."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _table(finding: Finding) -> Iterator[str]:
@@ -169,7 +171,7 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.1f}"
     if isinstance(value, list):
-        return ", ".join(map(str, value[:3])) + (" …" if len(value) > 3 else "")
+        value = ", ".join(map(str, value[:3])) + (" …" if len(value) > 3 else "")
     return " ".join(printable(str(value)).split())
 
 
@@ -178,18 +180,9 @@ def _not_looked_at(report: Report) -> Iterator[str]:
         return
     yield "Not looked at"
     for gap in report.gaps:
-        yield from textwrap.wrap(
-            f"- {gap.reason} ({gap.hint})", WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False
-        )
+        yield from _wrapped(f"- {gap.reason} ({gap.hint})", first="  ", indent="    ")
     for reason, detectors in _by_reason(report.skipped).items():
-        yield from textwrap.wrap(
-            f"- {reason}: {', '.join(detectors)}",
-            WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        yield from _wrapped(f"- {reason}: {', '.join(detectors)}", first="  ", indent="    ")
 
 
 def _by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:

@@ -28,7 +28,7 @@ class Clause(Enum):
     OTHER = "other"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Query:
     """A query in parentheses, or the statement itself: what is known about it."""
 
@@ -42,7 +42,7 @@ class Query:
     """Start and end of each projected expression."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Clauses:
     """A statement with its clauses told apart."""
 
@@ -63,7 +63,7 @@ def clauses(read: list[Item]) -> Clauses:
     return _Pass(read).run()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Level:
     """An open parenthesis, or the statement itself."""
 

@@ -7,9 +7,10 @@ A fingerprint is shown to people, so it stays readable SQL: keywords in upper ca
 import re
 
 from triage.sql.cut import before_cut
-from triage.sql.items import Item, Part, closing, items
+from triage.sql.items import Item, Part, closing
 from triage.sql.key import cheap_key
 from triage.sql.lexer import Dialect, Kind, tokens
+from triage.sql.reading import items
 from triage.sql.writing import written
 
 __all__ = ["Fingerprints", "cheap_key", "fingerprint", "mask"]
@@ -73,8 +74,7 @@ class Fingerprints:
 
 # Cursors, savepoints and prepared statements are named anew each time: "c_7f3a90_1", sa_savepoint_4, _pg3_12.
 _HANDLE_VERBS = frozenset("CLOSE DEALLOCATE DECLARE EXECUTE FETCH MOVE PREPARE RELEASE ROLLBACK SAVEPOINT".split())
-_CURSOR_OF_SQLALCHEMY = re.compile(r"c_[0-9a-fn]+_[0-9a-fn]+")
-_DIGITS = re.compile(r"[0-9]+")
+_CURSOR_OF_SQLALCHEMY = r"c_[0-9a-fn]+_[0-9a-fn]+"
 
 
 def _with_constant_handles(read: list[Item]) -> list[Item]:
@@ -90,9 +90,9 @@ def _constant_handle(item: Item) -> Item:
     if item.part is not Part.NAME:
         return item
     name = item.text
-    if _CURSOR_OF_SQLALCHEMY.fullmatch(name):
+    if re.fullmatch(_CURSOR_OF_SQLALCHEMY, name):
         name = "c_n_n"
-    return item._replace(text=_DIGITS.sub("n", name))
+    return item._replace(text=re.sub("[0-9]+", "n", name))
 
 
 def _collapsed(read: list[Item]) -> list[Item]:

@@ -16,7 +16,6 @@ https://dev.mysql.com/doc/refman/8.4/en/language-structure.html
 """
 
 import re
-import string
 from collections.abc import Iterator
 from enum import Enum, StrEnum
 from functools import cache
@@ -132,17 +131,18 @@ def _letter_or(characters: str) -> str:
 
     It is written by what is not in it, for thus it compiles in no time.
     """
-    members = string.ascii_letters + "_" + characters
-    return f"[^{re.escape(''.join(chr(code) for code in range(128) if chr(code) not in members))}]"
+    others = [chr(code) for code in range(128) if not chr(code).isalpha() and chr(code) not in f"_{characters}"]
+    return f"[^{re.escape(''.join(others))}]"
 
 
+_ASCII_DIGITS = "0123456789"
 _ENDS = "$)]`\"'"
 _LETTER = _letter_or("")
-_LETTER_OR_DIGIT = _letter_or(string.digits)
+_LETTER_OR_DIGIT = _letter_or(_ASCII_DIGITS)
 _LETTER_OR_DOLLAR = _letter_or("$")
-_WORD = _letter_or(string.digits + "$")
-_NOT_AFTER_NAME = f"(?<!{_letter_or(string.digits + _ENDS)})"
-_NOT_AFTER_OPERAND = f"(?<!{_letter_or(string.digits + _ENDS + '?:')})"
+_WORD = _letter_or(_ASCII_DIGITS + "$")
+_NOT_AFTER_NAME = f"(?<!{_letter_or(_ASCII_DIGITS + _ENDS)})"
+_NOT_AFTER_OPERAND = f"(?<!{_letter_or(_ASCII_DIGITS + _ENDS + '?:')})"
 
 _PLAIN = r"'[^']*+(?:''[^']*+)*+'?"
 _BODY = r"[^'\\]*+(?:(?:\\.?|'')[^'\\]*+)*+"
@@ -151,9 +151,7 @@ _ESCAPED_DOUBLE = _ESCAPED.replace("'", '"')
 # Two strings with a line break between are one, and the second is read as the first was.
 _BREAK = r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\f\v\n\r]++|--[^\n\r]*+[\n\r])*+"
 
-_BINDS = (
-    rf"{_NOT_AFTER_OPERAND}%s(?!{_WORD})|%\([^()]*+\)[sbt](?!{_WORD})|{_NOT_AFTER_OPERAND}:{_LETTER_OR_DIGIT}{_WORD}*+"
-)
+_BINDS = rf"{_NOT_AFTER_OPERAND}%s(?!{_WORD})|%\([^()]*+\)[sbt](?!{_WORD})|{_NOT_AFTER_OPERAND}:{_LETTER}{_WORD}*+"
 _BIND_AHEAD = rf"%s(?!{_WORD})|%\([^()]*+\)[sbt](?!{_WORD})"
 _NO_MATCH = r"(?!)"
 _DIGITS = "[0-9][0-9_]*+"

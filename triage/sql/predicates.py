@@ -44,7 +44,7 @@ class Join:
     right: Column
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Predicates:
     """All comparisons of a statement, in order."""
 

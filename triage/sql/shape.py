@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from triage.sql.clauses import Clause, Clauses, clauses
 from triage.sql.cut import is_truncated
-from triage.sql.items import Item, Part, closing, items, name_at
+from triage.sql.items import Item, Part, closing, name_at
 from triage.sql.lexer import Dialect
 from triage.sql.names import Column, Names, is_same_table
 from triage.sql.predicates import Equality, Join, Side, predicates
+from triage.sql.reading import items
 from triage.sql.verbs import Verb, verb_of
 
 __all__ = ["Column", "Equality", "Join", "Shape", "Side", "Table", "Verb", "is_same_table", "shape", "values"]

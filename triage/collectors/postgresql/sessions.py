@@ -42,7 +42,7 @@ SELECT a.pid, a.backend_type, a.state, a.application_name, a.usename, a.datname,
        extract(epoch FROM clock_timestamp() - a.state_change) AS state_for,
        extract(epoch FROM clock_timestamp() - a.xact_start) AS transaction_for,
        extract(epoch FROM clock_timestamp() - a.query_start) AS query_for,
-       extract(epoch FROM clock_timestamp() - coalesce(h.waiting_since, a.query_start)) AS waiting_for,
+       extract(epoch FROM clock_timestamp() - {wait_began}) AS waiting_for,
        age(a.backend_xid) AS xid_age, age(a.backend_xmin) AS xmin_age,
        h.holds_locks, h.holds_advisory_lock, h.waits, h.lock_type, h.lock_mode, h.relation,
        CASE WHEN h.waits THEN pg_blocking_pids(a.pid) END AS blocked_by
@@ -50,6 +50,8 @@ SELECT a.pid, a.backend_type, a.state, a.application_name, a.usename, a.datname,
  WHERE a.pid <> pg_backend_pid()
 """
 WAITING_SINCE = {14: "min(waitstart)", 0: "NULL::timestamptz"}
+# A wait that has only just begun has no start yet: the statement's start would make it look old.
+WAIT_BEGAN = {14: "coalesce(h.waiting_since, clock_timestamp())", 0: "a.query_start"}
 
 # A prepared transaction has no session: pg_locks shows its locks without a pid. Which of them are its own
 # is told by the virtual transaction that holds the lock on its transaction id.
@@ -101,7 +103,9 @@ _HIDDEN_QUERY = "<insufficient privilege>"
 
 def sessions(connection: Connection, major: int, *, pooled: bool) -> ActivitySnapshot:
     """Every session but our own, with what it waits for."""
-    rows = connection.fetch(SESSIONS.format(waiting_since=since(major, WAITING_SINCE)))
+    rows = connection.fetch(
+        SESSIONS.format(waiting_since=since(major, WAITING_SINCE), wait_began=since(major, WAIT_BEGAN))
+    )
     return ActivitySnapshot(sessions=tuple(map(_session, rows)), pooled=pooled)
 
 
