@@ -1,0 +1,81 @@
+"""Pauses inside of transactions: the application did something else while it held its locks and its connection.
+
+A call to another service, a file, a computation between two statements. It is inferred from the times of a query log.
+It must not be mistaken for a slow statement, which the log tells apart only where it has durations, nor for a person
+at a prompt.
+
+https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-IN-TRANSACTION-SESSION-TIMEOUT
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from triage.detectors.wording import count, duration, shortened
+from triage.evidence import Evidence
+from triage.findings import Confidence, Finding, Measurement, Severity, make_key
+from triage.querylogs.evidence import PauseStats, QueryLogs
+from triage.querylogs.repeated import location_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleGapInTransaction:
+    """Seconds between two statements of one transaction, at the same place of the code."""
+
+    shortest: timedelta = timedelta(seconds=1)
+    warning: timedelta = timedelta(seconds=5)
+    """The longest pause, or all pauses at one place together."""
+    critical: timedelta = timedelta(minutes=5)
+
+    id: ClassVar[str] = "idle-gap-in-transaction"
+    runbooks: ClassVar[tuple[str, ...]] = ("slow-work-in-transaction",)
+    needs: ClassVar[tuple[str, ...]] = ("query_logs",)
+
+    def detect(self, evidence: Evidence) -> Iterator[Finding]:
+        """One finding for each pair of statements that the pause is between."""
+        logs: QueryLogs = getattr(evidence, "query_logs")  # noqa: B009 - the field is of the evidence with query logs
+        for pause in logs.pauses:
+            if pause.longest >= self.shortest and (pause.before, pause.after) != ("BEGIN", "COMMIT or ROLLBACK"):
+                yield self._finding(pause)
+
+    def _finding(self, pause: PauseStats) -> Finding:
+        is_warning = pause.longest >= self.warning or pause.total >= self.warning
+        severity = Severity.WARNING if is_warning else Severity.INFO
+        is_estimated = pause.estimated == pause.count
+        where = f"between {shortened(pause.before, 80)} and {shortened(pause.after, 80)}"
+        return Finding(
+            id=self.id,
+            key=make_key(self.id, pause.before, pause.after),
+            severity=Severity.CRITICAL if pause.longest >= self.critical else severity,
+            confidence=Confidence.LOW
+            if not pause.confirmed
+            else Confidence.MEDIUM
+            if is_estimated
+            else Confidence.HIGH,
+            subject=shortened(pause.before, 60),
+            summary=(
+                f"Transactions stood still {count(pause.count, 'time')}, up to {duration(pause.longest)}, {where}"
+                f"{' (the statement itself may have taken part of it)' if is_estimated else ''}."
+            ),
+            remediation="Commit before slow work, or do it before the transaction begins.",
+            runbook=self.runbooks[0],
+            measurements=(
+                Measurement(
+                    name="longest",
+                    value=round(pause.longest.total_seconds(), 3),
+                    unit="seconds",
+                    threshold=self.shortest.total_seconds(),
+                ),
+                Measurement(name="pauses", value=pause.count, unit="pauses"),
+            ),
+            details={
+                "before": pause.before,
+                "after": pause.after,
+                "count": pause.count,
+                "longest_seconds": round(pause.longest.total_seconds(), 3),
+                "total_seconds": round(pause.total.total_seconds(), 3),
+            },
+            location=location_of(pause.tags),
+            impact=pause.total.total_seconds(),
+        )

@@ -1,0 +1,21 @@
+"""The log formats: one module each, with a ``sniff`` that scores a sample and a ``parse`` that reads a range."""
+
+from triage.querylogs.formats import (
+    mysql_general,
+    mysql_slow,
+    postgresql_csvlog,
+    postgresql_jsonlog,
+    postgresql_stderr,
+    sqlalchemy_echo,
+)
+from triage.querylogs.formats.base import Format
+
+FORMATS: tuple[Format, ...] = (
+    mysql_general,
+    mysql_slow,
+    postgresql_csvlog,
+    postgresql_jsonlog,
+    postgresql_stderr,
+    sqlalchemy_echo,
+)
+BY_NAME = {format_.name: format_ for format_ in FORMATS}
