@@ -33,6 +33,7 @@ def test_it_leaves_nothing_when_it_is_stopped(tmp_path: Path, number: signal.Sig
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a run in the background ignores it
     )
     tmp_path.chmod(0o755)
     for folder in tmp_path.parents:

@@ -51,7 +51,13 @@ def session(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path
     file = tmp_path / "test_waits.py"
     file.write_text(WAITING.format(started=str(started)))
     environment = {name: value for name, value in os.environ.items() if name != "TRIAGE_TEST_POSTGRESQL18_URL"}
-    with subprocess.Popen(command(file), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as pytest_process:
+    with subprocess.Popen(
+        command(file),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a run in the background ignores it
+    ) as pytest_process:
         until(lambda: started.exists() and started.read_text().endswith("\n"))
         pid, data = started.read_text().split()
         yield pytest_process, int(pid), Path(data)
