@@ -75,6 +75,11 @@ class SessionState(StrEnum):
     IDLE_IN_TRANSACTION_ABORTED = "idle in transaction (aborted)"
     UNKNOWN = "unknown"
 
+    @property
+    def is_idle_in_transaction(self) -> bool:
+        """Whether a transaction is open and nothing runs in it, failed or not."""
+        return self in {SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSnapshot:

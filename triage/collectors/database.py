@@ -14,7 +14,7 @@ from triage.collectors.connection import Deadline, DeadlineError
 from triage.collectors.look import Look
 from triage.collectors.question import Question
 from triage.collectors.url import parse
-from triage.evidence import Backend, Evidence, RefusalSnapshot, Scope, SessionKind, SessionState, Source, SourceKind
+from triage.evidence import Backend, Evidence, RefusalSnapshot, Scope, SessionKind, Source, SourceKind
 
 log = logging.getLogger(__name__)
 
@@ -124,5 +124,9 @@ def _other_databases(look: Look) -> dict[str, object]:
     if activity is None or look.database is None:
         return {}
     others = [s for s in activity.sessions if s.kind is SessionKind.CLIENT and s.database not in {None, look.database}]
-    idle = {SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED}
-    return {"other_databases": {"sessions": len(others), "idle_in_transaction": sum(s.state in idle for s in others)}}
+    return {
+        "other_databases": {
+            "sessions": len(others),
+            "idle_in_transaction": sum(s.state.is_idle_in_transaction for s in others),
+        }
+    }

@@ -13,15 +13,14 @@ https://dev.mysql.com/doc/refman/9.7/en/kill.html, https://mariadb.com/kb/en/beg
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from triage.evidence import Backend, SessionSnapshot, SessionState
+from triage.evidence import Backend, SessionSnapshot
 
 _MARIADB_CLIENT = "/* in the mariadb client, first: DELIMITER // */ "
-_IDLE = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED})
 
 
 def end_sessions(backend: Backend | None, sessions: Iterable[SessionSnapshot]) -> tuple[str, ...]:
     """SQL that ends these sessions, each only while it is still idle in the same transaction."""
-    idle = sorted((s for s in sessions if s.state in _IDLE), key=lambda s: s.pid)
+    idle = sorted((s for s in sessions if s.state.is_idle_in_transaction), key=lambda s: s.pid)
     if not idle:
         return ()
     if backend is Backend.POSTGRESQL:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from triage.detectors.scope import engines_of, of_app, pool_room, processes_known, server_limit
-from triage.evidence import Evidence, SessionState
-
-HELD_STATES = frozenset({SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED})
+from triage.evidence import Evidence
 
 SMALL = 4
 """Below this many connections a pool is small."""
@@ -58,7 +56,7 @@ def fullest(evidence: Evidence, held_after: timedelta, small_after: timedelta) -
 
     def held(room: Room) -> int:
         idle = small_after if room.room < SMALL else held_after
-        return sum(s.state in HELD_STATES and (s.state_for or timedelta()) >= idle for s in of_app(evidence))
+        return sum(s.state.is_idle_in_transaction and (s.state_for or timedelta()) >= idle for s in of_app(evidence))
 
     filled = (HeldRoom(name=r.name, room=r.room, certain=r.certain, held=held(r)) for r in rooms if r)
     return max(filled, key=lambda room: room.share, default=None)

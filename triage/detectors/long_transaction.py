@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from triage.detectors import long_sessions
-from triage.evidence import Evidence, SessionSnapshot, SessionState
+from triage.evidence import Evidence, SessionSnapshot
 from triage.findings import Finding
 
 
@@ -51,6 +51,6 @@ class LongTransaction:
     def _concerns(self, session: SessionSnapshot) -> bool:
         if session.blocked_by or session.transaction_for is None:
             return False
-        if session.state in {SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED}:
+        if session.state.is_idle_in_transaction:
             return (session.state_for or timedelta()) < self.idle
         return session.query_for is None or session.query_for < self.one_statement * session.transaction_for

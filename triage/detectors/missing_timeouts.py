@@ -17,7 +17,7 @@ from typing import ClassVar
 from triage.detectors.scope import engines_of, of_app
 from triage.detectors.timeouts import asked_for, in_force
 from triage.detectors.wording import count, duration, listed, verb
-from triage.evidence import Evidence, SessionSnapshot, SessionState
+from triage.evidence import Evidence, SessionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
 
 _AS_GOOD: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -59,9 +59,7 @@ class MissingTimeouts:
         idle = [
             s
             for s in sessions
-            if s.state in {SessionState.IDLE_IN_TRANSACTION, SessionState.IDLE_IN_TRANSACTION_ABORTED}
-            and (s.state_for or _NOTHING) >= self.idle
-            and not s.holds_advisory_lock
+            if s.state.is_idle_in_transaction and (s.state_for or _NOTHING) >= self.idle and not s.holds_advisory_lock
         ]
         waiting = [
             s

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from triage.collectors.connection import Connection, Row, seconds
+from triage.collectors.postgresql.sessions import HIDDEN_QUERY
 from triage.collectors.postgresql.versions import since
 from triage.evidence import (
     ConnectionLimitSnapshot,
@@ -81,7 +82,6 @@ SELECT s.query, s.calls, s.rows, s.{total} AS total_ms, d.datname AS database, r
 TOTAL_TIME = {(1, 8): "total_exec_time", (0,): "total_time"}
 """By the extension's own version, which an upgraded server may have kept."""
 
-_HIDDEN_QUERY = "<insufficient privilege>"
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "us": 0.000001}
 
 
@@ -164,7 +164,7 @@ def statements(connection: Connection) -> tuple[StatementStats, ...] | None:
 
 def _statistics(rows: list[Row]) -> Iterator[StatementStats]:
     for row in rows:
-        if row["query"] and row["query"] != _HIDDEN_QUERY:
+        if row["query"] and row["query"] != HIDDEN_QUERY:
             yield StatementStats(
                 statement=row["query"],
                 calls=row["calls"],

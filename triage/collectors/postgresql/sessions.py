@@ -98,7 +98,7 @@ _STATES = {
     "idle in transaction": SessionState.IDLE_IN_TRANSACTION,
     "idle in transaction (aborted)": SessionState.IDLE_IN_TRANSACTION_ABORTED,
 }
-_HIDDEN_QUERY = "<insufficient privilege>"
+HIDDEN_QUERY = "<insufficient privilege>"
 
 
 def sessions(connection: Connection, major: int, *, pooled: bool) -> ActivitySnapshot:
@@ -123,7 +123,7 @@ def _kind(row: Row) -> SessionKind:
 def _session(row: Row) -> SessionSnapshot:
     state = _STATES.get(row["state"], SessionState.UNKNOWN)
     statement = bytes(row["query"] or b"").decode("utf-8", "replace")
-    visible = statement != _HIDDEN_QUERY
+    visible = statement != HIDDEN_QUERY
     waits = bool(row["waits"])
     has_port = row["client_port"] is not None
     return SessionSnapshot(
