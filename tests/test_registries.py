@@ -15,6 +15,7 @@ import pytest
 import triage.cli
 import triage.collectors
 import triage.detectors
+import triage.querylogs.formats
 import triage.reports
 from triage import runbooks
 from triage.cli import COMMANDS, group
@@ -22,6 +23,7 @@ from triage.collectors import COLLECTORS
 from triage.detectors import DETECTORS
 from triage.detectors.detector import Detector
 from triage.evidence import Evidence
+from triage.querylogs.formats import BY_NAME, FORMATS
 from triage.reports import REPORTS
 
 BOOKS = runbooks.load()
@@ -45,6 +47,21 @@ def leaves(command: click.Command, *names: str) -> Iterator[tuple[tuple[str, ...
 
 
 LEAVES = dict(leaves(group, "triage"))
+
+
+# Log formats
+
+
+def test_every_log_format_of_the_folder_is_registered() -> None:
+    """A module is a format's if it can say whether a log is of it; the others help them."""
+    found = [module for module in modules(triage.querylogs.formats).values() if hasattr(module, "sniff")]
+    assert found == list(FORMATS)
+
+
+def test_the_names_of_log_formats_are_ids() -> None:
+    assert len(BY_NAME) == len(FORMATS)
+    for name in BY_NAME:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
 
 
 # Detectors
@@ -90,7 +107,7 @@ def test_it_can_be_made_without_thresholds(kind: type[Detector]) -> None:
 @EACH
 def test_it_needs_what_evidence_has(kind: type[Detector]) -> None:
     assert kind.needs
-    assert set(kind.needs) <= set(Evidence.__dataclass_fields__)
+    assert {name for need in kind.needs for name in need.split("|")} <= set(Evidence.__dataclass_fields__)
 
 
 # Runbooks
@@ -181,7 +198,7 @@ def test_every_command_has_an_example_in_its_epilog_that_can_be_run(path: tuple[
 
 def parsed(example: str) -> tuple[str, ...]:
     """The words that call a command, once the command has read the rest as its arguments and options."""
-    words = shlex.split(re.split(r"[|>]", example)[0])
+    words = shlex.split(next(part for part in re.split(r"[|>]", example) if "triage " in part))
     while "=" in words[0]:
         words.pop(0)
     called: tuple[str, ...] = (words.pop(0),)

@@ -8,7 +8,7 @@ from triage import redact
 from triage.collectors import COLLECTORS
 from triage.collectors.question import Question
 from triage.detectors import DETECTORS
-from triage.detectors.detector import Detector
+from triage.detectors.detector import Detector, missing
 from triage.errors import SourceError
 from triage.evidence import Evidence, Gap
 from triage.findings import Finding, Report, Skipped, by_importance
@@ -22,7 +22,9 @@ _ABSENT = {
     "horizon": "the xmin horizon was not read: only PostgreSQL has one",
     "limits": "the connection limits of a database were not read",
     "prepared": "the prepared transactions of a database were not read",
+    "query_logs": "no query log was read",
     "server": "the settings of a database were not read",
+    "statements": "the server's counts of its statements were not read",
 }
 """Why a detector is skipped, by the field of the evidence that is missing."""
 
@@ -50,14 +52,17 @@ def look(question: Question) -> Evidence:
     return evidence
 
 
-def judge(evidence: Evidence, thresholds: Mapping[str, Mapping[str, Any]]) -> Report:
+def judge(
+    evidence: Evidence,
+    thresholds: Mapping[str, Mapping[str, Any]],
+    detectors: tuple[type[Detector], ...] | None = None,
+) -> Report:
     """Run every detector that has what it needs; one that raises is skipped, and the run goes on."""
     findings: list[Finding] = []
     skipped: list[Skipped] = []
-    for kind in DETECTORS:
-        missing = [name for name in kind.needs if getattr(evidence, name) is None]
-        if missing:
-            skipped.append(Skipped(detector=kind.id, reason=_ABSENT[missing[0]]))
+    for kind in DETECTORS if detectors is None else detectors:
+        if absent := missing(kind, evidence):
+            skipped.append(Skipped(detector=kind.id, reason=", and ".join(_ABSENT[name] for name in absent)))
             continue
         try:
             findings.extend(_judged(kind(**thresholds.get(kind.id, {})), evidence))

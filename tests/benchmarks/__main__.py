@@ -1,89 +1,65 @@
-"""`make bench`: how long a look takes beside the plainest look there is.
+"""`make bench`: how fast triage looks at a live server and reads query logs, and how much memory that takes.
 
-Figures are medians of whole processes run in turn; on a noisy machine only the ratios last.
+    python -m tests.benchmarks                        everything
+    python -m tests.benchmarks replay --format csvlog --runs 5
+    python -m tests.benchmarks memory --gigabytes 2 --gigabytes 8
+
+The logs are made when they are first needed, which takes minutes, and kept in the user's cache. The exit code is 1 if a
+target of `replay` or `memory` was missed.
 """
 
-import json
-import shutil
-import subprocess
+import argparse
+import os
 import sys
-import tempfile
 from pathlib import Path
 
-from sqlalchemy import make_url
-from tabulate import tabulate
+from tests.benchmarks import live
+from tests.benchmarks.replay import memory, programs, speed
+from tests.benchmarks.replay.layout import LAYOUTS
+from tests.benchmarks.replay.logs import Logs
 
-from tests.benchmarks.crowd import LEAKED, SESSIONS, WAITERS, crowd
-from tests.benchmarks.timing import timed
-from tests.servers.fleet import Fleet
-from tests.servers.model import Database
-
-TRIAGE = [sys.executable, "-m", "triage"]
+PARTS = ("live", "replay", "memory")
 
 
-def plainest_look(database: Database) -> list[str]:
-    """The command a person would type instead."""
-    url = make_url(database.admin_url)
-    if database.server.backend == "postgresql":
-        psql = shutil.which("psql") or sys.exit("psql is not installed")
-        return [psql, url.set(drivername="postgresql").render_as_string(False), "-c", "select * from pg_stat_activity"]
-    client = shutil.which("mariadb") or shutil.which("mysql") or sys.exit("the mariadb client is not installed")
-    return [
-        client,
-        "--no-defaults",
-        f"--host={url.host}",
-        f"--port={url.port}",
-        f"--user={url.username}",
-        f"--password={url.password}",
-        "-e",
-        "show full processlist",
-    ]
-
-
-def look(database: Database, engine: Path) -> list[object]:
-    """One row: how `triage check` does on a crowded server."""
-    check = [*TRIAGE, "check", database.url, "--engine", str(engine), "--processes", "4"]
-    with crowd(database):
-        report = json.loads(subprocess.run([*check, "--format", "json"], capture_output=True, check=False).stdout)
-        found = {finding["id"] for finding in report["findings"]}
-        assert {"idle-in-transaction", "blocking-chain"} <= found, f"the crowd was not seen: {found}"
-        times = timed({"triage": check, "plain": plainest_look(database)})
-    triage, plain = times["triage"], times["plain"]
-    queries = report["sources"][0]["queries"]
-    return [
-        database.server.name,
-        queries,
-        triage.wall_ms,
-        triage.cpu_ms,
-        plain.wall_ms,
-        f"{triage.wall_ms / plain.wall_ms:.1f}",
-        "yes" if triage.wall_ms < 1000 and triage.cpu_ms <= 400 and queries <= 12 else "NO",
-    ]
-
-
-def main() -> None:
+def main() -> int:
     """Measure, and print the tables."""
-    print(f"{SESSIONS} sessions, {LEAKED} of them idle in transaction, {WAITERS} waiting in a chain")
-    rows = []
-    fleet = Fleet(without=frozenset())
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            engine = Path(folder) / "engine.toml"
-            engine.write_text("pool_size = 5\nmax_overflow = 10\n")
-            for name in ("postgresql", "postgresql18", "mariadb"):
-                server = fleet.start(name, {"max_connections": "700"})
-                with server.create_database() as database:
-                    rows.append(look(database, engine))
-                fleet.end(server)
-    finally:
-        fleet.close()
-    headers = ["server", "statements", "wall ms", "CPU ms", "plain client ms", "ratio", "< 1 s, ≤ 400 ms CPU, ≤ 12"]
-    print(tabulate(rows, headers=headers, floatfmt=".0f"))
-    print()
-    times = timed({"triage --version": [*TRIAGE, "--version"], "triage --help": [*TRIAGE, "--help"]})
-    rows = [[name, t.wall_ms, t.cpu_ms, "yes" if t.wall_ms <= 100 else "NO"] for name, t in times.items()]
-    print(tabulate(rows, headers=["command", "wall ms", "CPU ms", "≤ 100 ms"], floatfmt=".0f"))
+    options = _options()
+    parts, triage = options.parts or PARTS, programs.triage(options.triage)
+    logs, formats = Logs.cached(options.recorded), options.format or list(LAYOUTS)
+    met = True
+    if "live" in parts:
+        live.measure()
+        print()
+    if "replay" in parts:
+        sizes = speed.Sizes(log=options.size, part=options.part, runs=options.runs)
+        met &= speed.compare(logs, formats, triage, sizes)
+        print()
+    if "memory" in parts:
+        met &= memory.measure(logs, formats[0], triage, sorted(options.gigabytes or [2.0]))
+    return 0 if met else 1
+
+
+def _part(name: str) -> str:
+    """One of the parts; argparse's own `choices` would not let there be none."""
+    if name not in PARTS:
+        raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(PARTS)}")
+    return name
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure triage.")
+    add = parser.add_argument
+    add("parts", nargs="*", type=_part, metavar="PART", help=f"{', '.join(PARTS)}; all if none is named")
+    size = int(os.environ.get("TRIAGE_BENCH_MB", "200"))
+    add("--size", type=int, default=size, help="megabytes of each log (TRIAGE_BENCH_MB, or 200)")
+    add("--recorded", type=int, default=50, help="megabytes of real traffic in it; the rest repeats them (50)")
+    add("--part", type=int, default=80, help="megabytes of it that the peers get (80)")
+    add("--runs", type=int, default=3, help="whose medians are printed (3)")
+    add("--format", action="append", choices=list(LAYOUTS), default=[], help="only this one; repeatable")
+    add("--gigabytes", type=float, action="append", default=[], help="length of a log for memory; repeatable (2)")
+    add("--triage", default=str(Path(sys.executable).with_name("triage")), help="the program to measure")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,13 +14,18 @@ from tests.cli.run import triage
 
 def test_it_shows_the_leak_and_then_a_clean_report() -> None:
     run = triage("demo")
-    broken, fixed = run.out.split("The same bookstore with the fix")
+    leak, page = run.out.split("Another bookstore")
+    broken, fixed = leak.split("The same bookstore with the fix")
+    lazy, eager = page.split("The same page with the loader")
     assert run.code == 0
     assert "QueuePool limit of size 5 overflow 10 reached" in broken
     assert "CRITICAL  idle-in-transaction" in broken
     assert "triage runbook show session-leak" in broken
     assert "100 requests: no error" in fixed
     assert "Nothing wrong was found" in fixed
+    assert "Author.books" in lazy
+    assert "selectinload(Author.books)" in lazy
+    assert "Nothing wrong was found" in eager
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.5, 3.5])

@@ -12,20 +12,30 @@ from triage.evidence import (
     Backend,
     ConnectionLimitSnapshot,
     ConnectionStats,
+    ConnectStats,
+    DeadlockEvent,
+    EarlierStatement,
     EngineConfig,
+    EpisodeScope,
     Evidence,
     HolderKind,
     HorizonHolderSnapshot,
     LimitKind,
     LockSnapshot,
+    PauseStats,
     PreparedTransactionSnapshot,
+    QueryLogs,
     RefusalSnapshot,
+    RepetitionStats,
     Scope,
     ServerConfig,
     SessionKind,
     SessionSnapshot,
     SessionState,
     SettingOverride,
+    StatementStats,
+    UnfinishedTransactionEvent,
+    WriteStats,
 )
 
 ages = st.sampled_from(
@@ -205,6 +215,134 @@ connections = st.builds(
     database=maybe_name,
     user=maybe_name,
 )
+SQL = (
+    "SELECT authors.id, authors.name FROM authors",
+    "SELECT authors.id, authors.name FROM authors LIMIT ?",
+    "SELECT authors.id, authors.name FROM authors WHERE authors.id = ?",
+    "SELECT authors.biography FROM authors WHERE authors.id = ?",
+    "SELECT books.id, books.title, books.author_id FROM books",
+    "SELECT books.id, books.title, books.author_id FROM books WHERE ? = books.author_id",
+    "SELECT books.id, books.title, books.author_id FROM books WHERE books.author_id = ?",
+    "SELECT books.author_id, books.id FROM books WHERE books.author_id IN (...)",
+    "SELECT books.id FROM books ORDER BY books.id LIMIT ? OFFSET ?",
+    "SELECT tags.id FROM tags, book_tags WHERE ? = book_tags.book_id AND tags.id = book_tags.tag_id",
+    "SELECT nodes.id, nodes.parent_id FROM nodes WHERE ? = nodes.parent_id",
+    "SELECT engineers.language FROM engineers WHERE ? = engineers.id",
+    "SELECT lines.id FROM lines WHERE ? = lines.shop AND ? = lines.order_number",
+    "SELECT count(*) FROM books WHERE books.author_id = ?",
+    "SELECT * FROM jobs WHERE state = ? FOR UPDATE SKIP LOCKED",
+    "INSERT INTO authors (name) VALUES (?)",
+    "UPDATE authors SET name = ? WHERE authors.id = ?",
+    "DELETE FROM authors WHERE id = ?",
+    "SELECT ? FROM (SELECT",
+    "SELECT",
+    "",
+    "日本 = ? \x00",
+)
+some_sql = st.sampled_from(SQL)
+counts = st.integers(min_value=0, max_value=1200)
+tags = st.dictionaries(
+    st.sampled_from(["file", "line", "route", "action"]), st.sampled_from(["a.py:3", "a.py", "x" * 500, ""])
+)
+durations = st.sampled_from([timedelta(), timedelta(microseconds=900), SECOND, HOUR])
+
+
+@st.composite
+def repetitions(draw: st.DrawFn) -> RepetitionStats:
+    """What an engine could count, and much that it could not."""
+    earlier = st.builds(EarlierStatement, statement=some_sql, limit=st.none() | counts, executions=st.none() | counts)
+    numbers = sorted(draw(st.tuples(counts, counts, counts)))
+    return RepetitionStats(
+        statement=draw(some_sql),
+        dialect=draw(st.sampled_from(["postgresql", "mysql"])),
+        scope=draw(st.sampled_from(EpisodeScope)),
+        before=tuple(draw(st.lists(earlier, max_size=4))),
+        previous=tuple(draw(st.lists(some_sql, max_size=2))),
+        beside=tuple(draw(st.lists(some_sql, max_size=2))),
+        varying=tuple(sorted(draw(st.sets(st.integers(min_value=0, max_value=3))))),
+        named=draw(st.booleans()),
+        blind=draw(st.booleans()),
+        episodes=draw(st.integers(min_value=0, max_value=4)),
+        executions=numbers[2],
+        distinct=draw(st.integers(min_value=0, max_value=numbers[2])),
+        fewest=numbers[0],
+        worst=numbers[1],
+        worst_distinct=draw(st.integers(min_value=0, max_value=numbers[1])),
+        total=draw(st.none() | durations),
+        lasted=draw(durations),
+        is_slow=draw(st.booleans()),
+        walks=draw(st.booleans()),
+        interleaved=draw(st.booleans()),
+        same_keys=draw(st.booleans()),
+        tags=draw(tags),
+        confirmed=draw(st.booleans()),
+    )
+
+
+query_logs = st.builds(
+    QueryLogs,
+    repetitions=st.lists(repetitions(), max_size=4).map(tuple),
+    writes=st.lists(
+        st.builds(
+            WriteStats,
+            statement=some_sql,
+            committed=numbers,
+            rolled_back=numbers,
+            lost=st.sampled_from([0, 0, 3]),
+            tags=tags,
+            confirmed=st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
+    pauses=st.lists(
+        st.builds(
+            PauseStats,
+            before=some_sql,
+            after=some_sql,
+            count=st.just(3),
+            longest=ages,
+            total=ages,
+            estimated=st.sampled_from([0, 2, 3]),
+            tags=tags,
+            confirmed=st.booleans(),
+        ),
+        max_size=3,
+        unique_by=lambda one: (one.before, one.after),
+    ).map(tuple),
+    unfinished=st.lists(
+        st.builds(
+            UnfinishedTransactionEvent,
+            session=st.sampled_from(["", "7", "8"]),
+            opened_at=st.none() | st.just(NOW),
+            age=maybe_age,
+            idle=maybe_age,
+            last_statement=st.none() | some_sql,
+            statements=numbers,
+            writes=numbers,
+            ended=st.sampled_from(["open-at-end", "disconnected"]),
+            tags=tags,
+            confirmed=st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
+    unfinished_more=numbers,
+    deadlocks=st.lists(
+        st.builds(DeadlockEvent, at=st.none() | st.just(NOW), statements=st.lists(some_sql, max_size=2).map(tuple)),
+        max_size=3,
+    ).map(tuple),
+    connects=st.lists(
+        st.builds(ConnectStats, connections=numbers, brief=numbers, period=ages, confirmed=st.booleans()), max_size=2
+    ).map(tuple),
+)
+statistics = st.builds(
+    StatementStats,
+    statement=some_sql,
+    calls=numbers.map(lambda number: number * 10),
+    rows=st.none() | counts,
+    total=ages,
+    database=st.sampled_from(["shop", None]),
+    user=st.sampled_from(["app", None]),
+)
 PARTS: dict[str, st.SearchStrategy[Any]] = {
     "activity": activities,
     "refusal": st.builds(RefusalSnapshot, message=names, code=names),
@@ -213,6 +351,8 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "horizon": st.lists(holders, max_size=3).map(tuple),
     "server": servers,
     "connections": connections,
+    "query_logs": query_logs,
+    "statements": st.lists(statistics, max_size=6).map(tuple),
     "engines": st.lists(engines, max_size=3, unique_by=lambda one: (one.file, one.name)).map(tuple),
 }
 """By the field of the evidence, what may stand in it."""
@@ -220,7 +360,8 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
 
 def evidences(*needed: str) -> st.SearchStrategy[Evidence]:
     """Evidence that holds what is needed for sure, and the sessions and engines perhaps; without a name, anything."""
-    perhaps = {"activity", "engines"} if "activity" in needed else set() if needed else PARTS.keys()
+    either = {name for need in needed if "|" in need for name in need.split("|")}
+    perhaps = {*either, *({"activity", "engines"} if "activity" in needed else set() if needed else PARTS.keys())}
     return st.builds(
         Evidence,
         collected_at=st.just(NOW),

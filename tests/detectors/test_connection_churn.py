@@ -6,7 +6,7 @@ import pytest
 from tests.detectors.build import DAY, HOUR, MINUTE, NOW, SECOND, TICK, evidence, person, session
 from tests.detectors.checks import check_found, check_silent
 from triage.detectors.connection_churn import ConnectionChurn
-from triage.evidence import ConnectionStats, SessionSnapshot
+from triage.evidence import ConnectionStats, ConnectStats, Evidence, QueryLogs, SessionSnapshot
 from triage.findings import Confidence, Severity
 
 DETECTOR = ConnectionChurn()
@@ -168,3 +168,42 @@ def test_counts_of_another_have_another_key() -> None:
     ]
     keys = {check_found(DETECTOR, evidence(connections=stats(36_000, 40_000, **one))).key for one in whose}
     assert len(keys) == 4
+
+
+# Logs
+
+
+def connects(connections: int, brief: int, period: timedelta = MINUTE, **fields: Any) -> ConnectStats:
+    return ConnectStats(connections=connections, brief=brief, period=period, **fields)
+
+
+def logged(*streams: ConnectStats) -> Evidence:
+    return Evidence(collected_at=NOW, query_logs=QueryLogs(connects=streams))
+
+
+def test_a_log_of_a_pool_is_silent() -> None:
+    check_silent(DETECTOR, logged(connects(40, 2), connects(0, 0, timedelta())))
+
+
+def test_a_log_of_a_check_that_connects_every_few_seconds_is_silent() -> None:
+    check_silent(DETECTOR, logged(connects(720, 720, HOUR)))
+
+
+def test_a_log_in_which_sessions_end_after_one_transaction() -> None:
+    finding = check_found(
+        DETECTOR, logged(connects(300, 290)), Severity.WARNING, Confidence.HIGH, says="290 of 300 sessions in 1 min"
+    )
+    assert finding.details == {"sessions": 300, "brief": 290, "period_seconds": 60.0}
+
+
+def test_a_log_with_gaps_makes_it_suspected() -> None:
+    check_found(DETECTOR, logged(connects(300, 290, confirmed=False)), confidence=Confidence.LOW, says="Suspected")
+
+
+def test_the_edges_in_a_log() -> None:
+    check_silent(DETECTOR, logged(connects(19, 19, SECOND)))
+    check_found(DETECTOR, logged(connects(20, 20, SECOND)))
+    check_silent(DETECTOR, logged(connects(100, 79)))
+    check_found(DETECTOR, logged(connects(100, 80)))
+    check_silent(DETECTOR, logged(connects(29, 29)))
+    check_found(DETECTOR, logged(connects(30, 30)))

@@ -14,7 +14,7 @@ from triage.check import judge
 from triage.detectors import DETECTORS
 from triage.detectors.detector import Detector
 from triage.detectors.long_transaction import LongTransaction
-from triage.evidence import ActivitySnapshot, ConnectionStats, Evidence, ServerConfig
+from triage.evidence import ActivitySnapshot, ConnectionStats, Evidence, QueryLogs, ServerConfig
 from triage.findings import Severity
 from triage.reports import text
 
@@ -50,6 +50,8 @@ def test_evidence_that_shows_nothing_is_silent(kind: type[Detector]) -> None:
         server=ServerConfig(timeouts={}),
         connections=ConnectionStats(sessions=0, transactions=0, since=NOW, period=timedelta()),
         engines=(),
+        query_logs=QueryLogs(),
+        statements=(),
     )
     assert list(kind().detect(nothing)) == []
 

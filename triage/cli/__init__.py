@@ -19,8 +19,9 @@ from triage import __version__
 from triage.errors import SourceError, TriageError, UsageError
 
 COMMANDS = {
-    "check": "Look at a live database and its app's engine config; say what is wrong.",
+    "check": "Look at a live database, its app's engine config and logs; say what is wrong.",
     "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
+    "replay": "Read query logs; say which patterns in them hurt.",
     "runbook": "List the runbooks, or show one.",
     "schema": "Print the JSON Schema of the JSON report.",
 }

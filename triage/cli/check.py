@@ -1,21 +1,17 @@
 """``triage check``: the main job."""
 
 import os
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from triage import check, config, runbooks
-from triage.cli import FOUND, OK, UNREAD, complain, logs
+from triage.cli import logs
+from triage.cli.delivery import deliver, report_options
 from triage.collectors.question import Question
 from triage.detectors import DETECTORS
-from triage.errors import TriageError, UsageError
-from triage.findings import Report, Severity
-from triage.reports import REPORTS
-
-FAIL_ON = {"info": Severity.INFO, "warning": Severity.WARNING, "critical": Severity.CRITICAL, "never": None}
+from triage.errors import UsageError
 
 
 @click.command(
@@ -45,21 +41,18 @@ FAIL_ON = {"info": Severity.INFO, "warning": Severity.WARNING, "critical": Sever
     metavar="NAME",
     help="Count only sessions whose application name, user or database match. Repeatable; * and ? match.",
 )
+@click.option(
+    "--log", "query_logs", multiple=True, metavar="PATH", help="A query log: file, glob or - for stdin. Repeatable."
+)
+@click.option(
+    "--models",
+    metavar="SPEC",
+    help="The app's declarative base, module:Base, to name relationships exactly (imported).",
+)
 @click.option("--all-databases", is_flag=True, help="Count the sessions of every database of the server as the app's.")
 @click.option("--timeout", type=click.FloatRange(min=0.5), metavar="SECONDS", help="Bound on the look.  [default: 10]")
-@click.option(
-    "--format", "format_", type=click.Choice([name for name, _ in REPORTS]), default="text", show_default=True
-)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
-@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="warning", show_default=True)
 @click.option("--show-literals", is_flag=True, help="Show the values in statements; they may be customers' data.")
-@click.option(
-    "--runbooks",
-    "overlay",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Your own runbooks; each takes the place of ours of the same id.",
-)
+@report_options
 @click.pass_obj
 def command(
     verbose: int,
@@ -70,6 +63,8 @@ def command(
     engines: tuple[str, ...],
     processes: int | None,
     app: tuple[str, ...],
+    query_logs: tuple[str, ...],
+    models: str | None,
     all_databases: bool,
     timeout: float | None,
     format_: str,
@@ -99,40 +94,16 @@ def command(
         engines=engines or chosen.engine,
         processes=processes or chosen.processes,
         app=app or chosen.app,
+        logs=query_logs,
+        models=models,
         all_databases=all_databases or chosen.all_databases,
         timeout=timedelta(seconds=seconds),
     )
-    if question.url is None and not question.engines:
+    if question.url is None and not question.engines and not question.logs:
         raise UsageError(
             "there is nothing to look at",
-            "give the database's URL, set TRIAGE_URL, name a --target, or pass the engine config with --engine",
+            "give the database's URL, set TRIAGE_URL, name a --target, or pass --engine or --log",
         )
     books = runbooks.load(overlay)
     report = check.check(question, settings.thresholds, show_literals=show_literals)
-    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    _write(dict(REPORTS)[format_](report, books, color=color), output)
-    return _exit_code(report, FAIL_ON[fail_on])
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
-        return
-    beside = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(output)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise TriageError(
-            f"the report could not be written to {output}: {error.strerror}", "check the folder and its permissions"
-        ) from error
-
-
-def _exit_code(report: Report, fail_on: Severity | None) -> int:
-    unread = [gap for gap in report.gaps if gap.unread]
-    for gap in unread:
-        complain(gap.reason, gap.hint)
-    if unread:
-        return UNREAD
-    return FOUND if fail_on is not None and report.worst is not None and report.worst >= fail_on else OK
+    return deliver(report, books, format_=format_, output=output, fail_on=fail_on)

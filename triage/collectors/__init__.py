@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from triage.collectors import database, engines
+from triage.collectors import database, engines, models, query_logs
 from triage.collectors.question import Question
 from triage.evidence import Evidence
 
@@ -22,4 +22,6 @@ class Collector:
 COLLECTORS: tuple[Collector, ...] = (
     Collector("database", database.asked, database.collect),
     Collector("engines", engines.asked, engines.collect),
+    Collector("models", models.asked, models.collect),
+    Collector("query_logs", query_logs.asked, query_logs.collect),
 )

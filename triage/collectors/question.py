@@ -14,6 +14,10 @@ class Question:
     engines: tuple[str, ...] = ()
     """Where the app's engine configs are: files or ``module:attribute``."""
     processes: int | None = None
+    logs: tuple[str, ...] = ()
+    """Query logs: files, globs, ``-`` for stdin."""
+    models: str | None = None
+    """The app's declarative base, as ``module:Base``."""
     app: tuple[str, ...] = ()
     all_databases: bool = False
     timeout: timedelta = timedelta(seconds=10)

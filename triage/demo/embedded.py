@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,9 +23,18 @@ from triage.errors import SourceError
 _START_SECONDS = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A server that runs."""
+
+    url: str
+    log: Path
+    """Where it writes every statement, with its duration."""
+
+
 @contextmanager
-def embedded_postgresql() -> Iterator[str]:
-    """Start it, yield its URL, and leave nothing behind, whatever happens in between.
+def embedded_postgresql() -> Iterator[Embedded]:
+    """Start it, yield its URL and its log, and leave nothing behind, whatever happens in between.
 
     Raises:
         SourceError: the wheel is not installed, or the server does not start.
@@ -39,7 +49,13 @@ def embedded_postgresql() -> Iterator[str]:
         environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"}
         _run([str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N"], user, environment)
         port = _free_port()
-        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
+        settings = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            "log_min_duration_statement": 0,
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(  # noqa: S603 - the wheel's own program
@@ -53,7 +69,7 @@ def embedded_postgresql() -> Iterator[str]:
             )
         try:
             _wait_until_ready(server, port, folder / "log")
-            yield f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres"
+            yield Embedded(f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres", folder / "log")
         finally:
             _stop(server)
     finally:

@@ -9,6 +9,9 @@ check that connects anew look the same in them. So either the counts of the app'
 overwhelming, or the sessions of the app show it now: many of them, all young, and not all from one
 moment, as those of a pool that has just been built would be.
 
+A query log that shows connections tells it directly: most sessions end after one transaction at the most. A monitor's
+check does so as well, every few seconds; so the rate has to be an application's.
+
 Sources: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW
 (sessions, since 14), https://dev.mysql.com/doc/refman/9.7/en/server-status-variables.html (Connections)
 """
@@ -20,8 +23,10 @@ from typing import ClassVar
 
 from triage.detectors.scope import of_app
 from triage.detectors.wording import duration
-from triage.evidence import Evidence
+from triage.evidence import ConnectionStats, ConnectStats, Evidence
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
+
+_REMEDIATION = "Build one engine for each process at start-up and share it, instead of one for each request or task."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +45,61 @@ class ConnectionChurn:
     young: timedelta = timedelta(seconds=60)
     burst: timedelta = timedelta(seconds=1)
     """Sessions that began within this are one pool that was built, not a flow."""
+    logged: int = 20
+    """Sessions in a log, below which it tells nothing."""
+    brief: float = 0.8
+    """How many of them end after one transaction at the most."""
 
     id: ClassVar[str] = "connection-churn"
     runbooks: ClassVar[tuple[str, ...]] = ("engine-per-request",)
-    needs: ClassVar[tuple[str, ...]] = ("connections",)
+    needs: ClassVar[tuple[str, ...]] = ("connections|query_logs",)
 
     def _shows_now(self, evidence: Evidence) -> bool:
         ages = [s.connected_for for s in of_app(evidence) if s.connected_for is not None]
         return len(ages) >= self.at_least and max(ages) < self.young and max(ages) - min(ages) > self.burst
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
-        """At most one finding."""
-        stats = evidence.connections
-        assert stats
+        """At most one finding of the server's counts, and one of the logs."""
+        if evidence.connections:
+            yield from self._counted(evidence, evidence.connections)
+        if evidence.query_logs:
+            yield from self._logged(evidence.query_logs.connects)
+
+    def _logged(self, streams: tuple[ConnectStats, ...]) -> Iterator[Finding]:
+        busy = [
+            each
+            for each in streams
+            if each.connections >= self.logged
+            and each.brief >= self.brief * each.connections
+            and each.connections >= self.per_second * each.period.total_seconds()
+        ]
+        if not busy:
+            return
+        connections, brief = sum(each.connections for each in busy), sum(each.brief for each in busy)
+        period = sum((each.period for each in busy), timedelta())
+        confirmed = all(each.confirmed for each in busy)
+        yield Finding(
+            id=self.id,
+            key=make_key(self.id, "query-log"),
+            severity=Severity.WARNING,
+            confidence=Confidence.HIGH if confirmed else Confidence.LOW,
+            subject="the query log",
+            summary=(
+                f"{'' if confirmed else 'Suspected: '}{brief:,} of {connections:,} sessions in {duration(period)} of the "
+                "log ended after one transaction at the most: connections are not reused."
+            ),
+            remediation=_REMEDIATION,
+            runbook=self.runbooks[0],
+            measurements=(
+                Measurement(
+                    name="brief_sessions", value=round(brief / connections, 3), unit="ratio", threshold=self.brief
+                ),
+            ),
+            details={"sessions": connections, "brief": brief, "period_seconds": round(period.total_seconds(), 3)},
+            impact=connections / max(period.total_seconds(), 1.0),
+        )
+
+    def _counted(self, evidence: Evidence, stats: ConnectionStats) -> Iterator[Finding]:
         seconds = stats.period.total_seconds()
         if seconds <= 0:
             return
@@ -76,7 +123,7 @@ class ConnectionChurn:
                 f"{where[0].upper()}{where[1:]} has had {stats.sessions:,} new connections for {stats.transactions:,} "
                 f"transactions in {duration(stats.period)}, {rate:.1f} a second: connections are not reused.{confirmed}"
             ),
-            remediation="Build one engine for each process at start-up and share it, instead of one for each request or task.",
+            remediation=_REMEDIATION,
             runbook=self.runbooks[0],
             measurements=(
                 Measurement(

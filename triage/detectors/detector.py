@@ -19,8 +19,14 @@ class Detector(Protocol):
     runbooks: ClassVar[tuple[str, ...]]
     """The runbooks its findings may name."""
     needs: ClassVar[tuple[str, ...]]
-    """The fields of :class:`Evidence` it cannot do without; where one is None it is skipped."""
+    """The fields of :class:`Evidence` it cannot do without; where one is None it is skipped. ``a|b``: either will do."""
 
     def detect(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield what the evidence shows."""
         ...
+
+
+def missing(kind: type[Detector], evidence: Evidence) -> tuple[str, ...]:
+    """The fields of which one would have to be there for the detector to judge; empty where it can."""
+    alternatives = [tuple(need.split("|")) for need in kind.needs]
+    return next((names for names in alternatives if all(getattr(evidence, name) is None for name in names)), ())

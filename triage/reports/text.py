@@ -8,8 +8,10 @@ Names and statements come from whoever can connect to the database, so every tex
 :func:`_wrapped` or a table's cell: none is wider than the terminal, and none moves its cursor.
 """
 
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import click
 
@@ -50,6 +52,7 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
     def styled(text: str, severity: Severity) -> str:
         return click.style(text, fg=_COLORS[severity], bold=True) if color else text
 
+    logs = [source.name for source in report.sources if source.kind is SourceKind.QUERY_LOG]
     lines = [
         *_wrapped(_headline(report)),
         *(line for source in report.sources for line in _wrapped(_about(source), indent="  ")),
@@ -61,7 +64,7 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
         label = styled(str(finding.severity).upper(), finding.severity)
         lines += [
             f"{label}  {finding.id}  (confidence {finding.confidence})",
-            *_finding_lines(finding, runbooks.get(finding.runbook)),
+            *_finding_lines(finding, runbooks.get(finding.runbook), logs),
             "",
         ]
     lines += _not_looked_at(report)
@@ -80,7 +83,7 @@ def _headline(report: Report) -> str:
         return f"{', '.join(counts)}: {first.id}, {first.subject}{unread}"
     failed = next((gap for gap in report.gaps if gap.unread), None)
     if failed:
-        looked = any(source.server_version for source in report.sources)
+        looked = any(source.server_version or source.facts.get("executions") for source in report.sources)
         return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
     return "Nothing wrong was found"
 
@@ -91,6 +94,8 @@ def _about(source: Source) -> str:
         about.append(f"{source.backend} {source.server_version}")
     if source.kind is SourceKind.DATABASE:
         about.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
+    if source.kind is SourceKind.QUERY_LOG:
+        about += _about_log(source.facts)
     others = source.facts.get("other_databases")
     if isinstance(others, Mapping) and others.get("sessions"):
         about.append(
@@ -99,7 +104,21 @@ def _about(source: Source) -> str:
     return " · ".join(about)
 
 
-def _finding_lines(finding: Finding, runbook: Runbook | None) -> Iterator[str]:
+def _about_log(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield str(facts["format"])
+    yield (
+        f"{_count(facts['executions'], 'statement')} in {_count(facts['transactions']['begun'], 'transaction')} of "
+        f"{_count(facts['sessions'], 'session')}"
+    )
+    if facts["first"]:
+        yield f"{facts['first']} to {facts['last']}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
+
+
+def _finding_lines(finding: Finding, runbook: Runbook | None, logs: Sequence[str]) -> Iterator[str]:
     yield from _labelled("", finding.summary)
     yield from _table(finding)
     if runbook and runbook.impact:
@@ -112,6 +131,8 @@ def _finding_lines(finding: Finding, runbook: Runbook | None) -> Iterator[str]:
     if finding.location:
         line = f":{finding.location.line}" if finding.location.line else ""
         yield from _labelled("Where", f"{finding.location.file}{line}")
+    if logs and "child_statement" in finding.details and finding.details.get("episodes"):
+        yield from _labelled("Because", f"triage replay {shlex.join(logs)} --explain {finding.key}")
     title = f": {runbook.title}" if runbook else ""
     yield from _labelled("Runbook", f"triage runbook show {finding.runbook}{title}")
 

@@ -56,9 +56,10 @@ def _end_of_type(read: list[Item], index: int) -> int:
             word = text.lower()
             index += 1
         elif text in {"(", "["}:
-            index = _end_of_modifier(read, index)
-            if read[index - 1].text not in {")", "]"}:
+            after = _end_of_modifier(read, index)
+            if after == index:
                 break
+            index = after
         else:
             break
     return index

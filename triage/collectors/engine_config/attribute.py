@@ -1,16 +1,11 @@
 """An engine named as ``module:attribute``, imported the way gunicorn imports an app.
 
-The import runs the app's code, with its folder first on the path. What that prints goes to stderr,
-for stdout is the report's. Nothing that is found is called or connected.
+Nothing that is found is called or connected.
 
 Source: https://docs.gunicorn.org/en/stable/run.html.
 """
 
 import contextlib
-import importlib
-import os
-import re
-import sys
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -22,10 +17,9 @@ from sqlalchemy.pool import Pool
 from triage.collectors.engine_config import live_engine, tables
 from triage.collectors.engine_config.declaration import Reading, Reference, Unread
 from triage.collectors.engine_config.flask import PREFIX
+from triage.collectors.importing import SPEC, as_the_app, attribute, imported, told
 from triage.errors import SourceError
-from triage.redact import secrets
 
-_SPEC = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
 _RUN_IT_THERE = (
     "run triage in the app's environment and from the folder the app starts in; "
     "or name its .py file, which is read and not run"
@@ -43,53 +37,13 @@ def read(spec: str) -> Reading:
     Raises:
         SourceError: it cannot be imported, or is nothing that has an engine.
     """
-    match = _SPEC.fullmatch(spec)
+    match = SPEC.fullmatch(spec)
     if match is None or Path(spec.partition(":")[0]).is_file():
         raise SourceError(f"{spec} is neither a file nor module:attribute", _NAME_IT)
-    with _as_the_app():
-        module = _imported(match["module"])
-        target = _attribute(module, match["attribute"])
+    with as_the_app():
+        module = imported(match["module"], _RUN_IT_THERE)
+        target = attribute(module, match["attribute"], _engines_in)
         return _reading(target, name=match["attribute"], spec=spec, module=module)
-
-
-@contextlib.contextmanager
-def _as_the_app() -> Iterator[None]:
-    """Import from the working folder, and let nothing write to stdout, child processes included."""
-    folder = str(Path.cwd())
-    with contextlib.ExitStack() as undo:
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
-            undo.enter_context(contextlib.suppress(ValueError))  # the app has taken it out itself
-            undo.callback(sys.path.remove, folder)
-        with contextlib.suppress(OSError, AttributeError):  # stdout is closed: nothing to protect
-            sys.stdout.flush()
-            saved = os.dup(1)
-            undo.callback(os.close, saved)
-            undo.callback(os.dup2, saved, 1)
-            os.dup2(2, 1)
-            undo.callback(sys.stdout.flush)  # what the app wrote to it by another name
-        undo.enter_context(contextlib.redirect_stdout(sys.stderr))
-        yield
-
-
-def _imported(name: str) -> ModuleType:
-    importlib.invalidate_caches()
-    try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
-        raise SourceError(f"{name} cannot be imported: {_told(error)}", _RUN_IT_THERE) from error
-
-
-def _attribute(module: ModuleType, path: str) -> object:
-    target: object = module
-    for name in path.split("."):
-        try:
-            target = getattr(target, name)
-        except (Exception, SystemExit) as error:
-            raise SourceError(
-                f"{module.__name__}:{path} cannot be read: {_told(error)}", _engines_in(module)
-            ) from error
-    return target
 
 
 def _reading(target: object, *, name: str, spec: str, module: ModuleType) -> Reading:
@@ -98,7 +52,7 @@ def _reading(target: object, *, name: str, spec: str, module: ModuleType) -> Rea
     try:
         found = list(_engines(target, name))
     except (Exception, SystemExit) as error:
-        raise SourceError(f"{spec} cannot be read: {_told(error)}", _engines_in(module)) from error
+        raise SourceError(f"{spec} cannot be read: {told(error)}", _engines_in(module)) from error
     labels: dict[int, tuple[str, Engine]] = {}
     for label, engine in found:
         labels.setdefault(id(engine.pool), (label, engine))  # an engine and its options share one pool
@@ -163,9 +117,3 @@ def _engines_in(module: ModuleType) -> str:
             if any(_engines(value, name)):
                 names.append(name)
     return f"name {_WANTED}" + (f"; {module.__name__} has {', '.join(sorted(names))}" if names else "")
-
-
-def _told(error: BaseException) -> str:
-    """The exception's type and the first line of its message; more of it may hold settings."""
-    message, *_ = [*str(error).splitlines(), ""]
-    return f"{type(error).__name__}: {secrets(message)[:200]}" if message else type(error).__name__
