@@ -11,7 +11,7 @@ from collections.abc import Sequence
 _OWN_TIME = re.compile(
     rb"""
     (?:[\[<\#"'(]\ ?|\w{1,40}=)?                            # [2026-01-31 15:00
-    (?: \d{4}-\d\d-\d\d[ T_]\d\d:\d\d                       # PostgreSQL, MariaDB, logging, MySQL
+    (?: \d{4}-\d\d-\d\d[ T_][ \d]\d:\d\d                     # PostgreSQL, MariaDB, logging, MySQL
       | \d{4}/\d\d/\d\d\ \d\d:\d\d
       | \d{6}\ {1,2}\d{1,2}:\d\d:\d\d                       # MariaDB's general log
       | \d{10}\.\d{3}\b )                                   # %n in log_line_prefix

@@ -17,7 +17,7 @@ from triage.querylogs.sources.wrappers.rest import has_own_time, is_log
 _BEFORE = INSTANT + rb"(?: (?!app\[postgres\.\d)|(?=\n)|\Z)"
 _TIMED = re.compile(_BEFORE)
 _TIMED_STREAM = re.compile(
-    INSTANT + rb" [^\s\[]{1,512} (?=\[?\d{4}-\d\d-\d\d[ T]\d\d:\d\d|\d{6} {1,2}\d{1,2}:\d\d:\d\d)"
+    INSTANT + rb" [^\s\[]{1,512} (?=\[?\d{4}-\d\d-\d\d[ T][ \d]\d:\d\d|\d{6} {1,2}\d{1,2}:\d\d:\d\d)"
 )
 
 
