@@ -32,6 +32,13 @@ def test_nothing_and_a_single_newline_have_no_wrapper() -> None:
     assert taken_off(b"\n") == ("", b"\n")
 
 
+def test_hours_of_one_digit_are_times_too() -> None:
+    """MariaDB's error log before ten o'clock."""
+    log = b"".join(b"2026-11-23  0:02:%02d 0 [Note] InnoDB: started\n" % second for second in range(60))
+    assert taken_off(log) == ("", log)
+    assert taken_off(before_each(INSTANT + b" ", log)) == ("timestamps", log)
+
+
 OWN_TIME_MISTAKEN = {"echo-iso", "echo-iso-indented", "echo-levels", "echo-loggers", "echo-pipes"}
 """Single lines without a time of their own: with one before each they look like an application's log that has it."""
 
