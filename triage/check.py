@@ -12,6 +12,7 @@ from triage.detectors.detector import Detector, missing
 from triage.errors import SourceError
 from triage.evidence import Evidence, Gap
 from triage.findings import Finding, Report, Skipped, by_importance
+from triage.gauges import gauges
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ def judge(
         gaps=evidence.gaps,
         skipped=tuple(skipped),
         sources=evidence.sources,
+        gauges=gauges(evidence),
     )
 
 

@@ -42,6 +42,17 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """One number that every look measures, whether or not anything is wrong."""
+
+    name: str
+    value: float
+    unit: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What tells gauges of one name apart, such as the state of sessions; few values each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
     """Where in the app's files a finding can be mended."""
 
@@ -92,6 +103,7 @@ class Report:
     gaps: tuple[Gap, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     sources: tuple[Source, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
 
     @property
     def worst(self) -> Severity | None:
