@@ -17,6 +17,7 @@ from triage.gauges import gauges
 log = logging.getLogger(__name__)
 
 _ABSENT = {
+    "app_logs": "no application log was read",
     "activity": "the sessions of a database were not read",
     "connections": "the server's count of its connections was not read",
     "engines": "no engine config was read",
@@ -78,6 +79,11 @@ def judge(
         sources=evidence.sources,
         gauges=gauges(evidence),
     )
+
+
+def readers(field: str) -> tuple[type[Detector], ...]:
+    """The detectors that read this field of the evidence."""
+    return tuple(kind for kind in DETECTORS if any(field in need.split("|") for need in kind.needs))
 
 
 def _judged(detector: Detector, evidence: Evidence) -> Iterator[Finding]:
