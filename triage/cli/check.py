@@ -1,15 +1,17 @@
 """``triage check``: the main job."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from triage import check, config, runbooks
 from triage.cli import logs
 from triage.cli.delivery import deliver, report_options
-from triage.collectors.question import Question
+from triage.collectors.question import question_of
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
 
@@ -94,26 +96,25 @@ def command(
     if url and target:
         raise UsageError("both a URL and --target were given", "give one of them")
     settings = config.load(config_path, DETECTORS)
-    chosen = settings.target(target) if target else config.Target()
-    address = url or (chosen.resolved_url() if target else os.environ.get("TRIAGE_URL")) or None
-    seconds = timeout or chosen.timeout_seconds or 10.0
-    question = Question(
-        collected_at=datetime.now(UTC),
-        url=address,
-        engines=engines or chosen.engine,
-        processes=processes or chosen.processes,
-        app=app or chosen.app,
-        logs=query_logs,
-        app_logs=app_logs,
-        models=models,
-        all_databases=all_databases or chosen.all_databases,
-        timeout=timedelta(seconds=seconds),
+    chosen = settings.target(target) if target else config.Target(url=url or os.environ.get("TRIAGE_URL"))
+    given: dict[str, Any] = {
+        "engines": engines,
+        "processes": processes,
+        "app": app,
+        "logs": query_logs,
+        "app_logs": app_logs,
+        "models": models,
+        "all_databases": all_databases,
+        "timeout": timedelta(seconds=timeout) if timeout else None,
+    }
+    question = replace(
+        question_of(chosen, datetime.now(UTC)), **{name: value for name, value in given.items() if value}
     )
-    if question.url is None and not question.engines and not question.logs and not app_logs:
+    if question.is_empty:
         raise UsageError(
             "there is nothing to look at",
             "give the database's URL, set TRIAGE_URL, name a --target, or pass --engine, --log or --app-log",
         )
     books = runbooks.load(overlay)
-    report = check.check(question, settings.thresholds, show_literals=show_literals)
+    report = check.check(question, settings.thresholds_of(chosen), show_literals=show_literals)
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)

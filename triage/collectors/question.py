@@ -1,7 +1,9 @@
 """What a run is asked to look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from triage.config import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +26,30 @@ class Question:
     all_databases: bool = False
     timeout: timedelta = timedelta(seconds=10)
     """The bound on the look at the database, from connecting to the last answer."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look at."""
+        return self.url is None and not self.engines and not self.logs and not self.app_logs
+
+
+def question_of(target: Target, collected_at: datetime) -> Question:
+    """What a target of ``triage.toml`` asks.
+
+    Raises:
+        ConfigError: its URL is kept where it cannot be read.
+    """
+    asked = Question(
+        collected_at=collected_at,
+        url=target.resolved_url() or None,
+        engines=target.engine,
+        processes=target.processes,
+        logs=target.logs,
+        app_logs=target.app_logs,
+        models=target.models,
+        app=target.app,
+        all_databases=target.all_databases,
+    )
+    if target.timeout_seconds is None:
+        return asked
+    return replace(asked, timeout=timedelta(seconds=target.timeout_seconds))
