@@ -110,6 +110,11 @@ class Report:
         """The highest severity among the findings; None where there is no finding."""
         return max((f.severity for f in self.findings), default=None)
 
+    @property
+    def counts(self) -> Mapping[Severity, int]:
+        """How many findings of each severity there are."""
+        return {severity: sum(f.severity is severity for f in self.findings) for severity in Severity}
+
 
 def make_key(finding_id: str, *identity: str | None) -> str:
     """Build a finding's key from what identifies the problem.

@@ -110,3 +110,8 @@ class HealthReport:
     def worst(self) -> Severity | None:
         """The highest severity over all targets; None where there is no finding."""
         return max((t.report.worst for t in self.targets if t.report.worst is not None), default=None)
+
+
+def single(report: Report, name: str) -> HealthReport:
+    """One look by itself, for the formats that show scheduled runs."""
+    return HealthReport(collected_at=report.collected_at, targets=(TargetHealth(name=name, report=report),))

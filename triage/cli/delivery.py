@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from triage.cli import FOUND, OK, UNREAD, complain
-from triage.errors import TriageError
+from triage.files import replaced
 from triage.findings import Report, Severity
 from triage.reports import REPORTS
 from triage.runbooks import Runbook
@@ -56,18 +56,5 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
-        return
-    # A pipe or /dev/null must not be renamed over, nor a file that a shell has opened as /dev/stdout.
-    is_special = output.exists() and (not output.is_file() or output.is_relative_to("/dev"))
-    target = output if is_special else output.resolve()  # a link stays a link
-    beside = target if is_special else target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        if not is_special:
-            beside.replace(target)
-    except OSError as error:
-        if not is_special:
-            beside.unlink(missing_ok=True)
-        raise TriageError(
-            f"the report could not be written to {output}: {error.strerror}", "check the folder and its permissions"
-        ) from error
+    else:
+        replaced(output, text)

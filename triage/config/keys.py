@@ -68,6 +68,7 @@ def _at_least_one(names: tuple[str, ...], message: str) -> Rule:
 
 _URLS = ("url", "url_env", "url_file")
 _ONE_URL = _at_most_one(_URLS, "URL")
+_LIMIT = Key(kind=ABOVE_ZERO, about="The bound on all that is done for one target, logs included; 300 if not given.")
 _FOR = Key(
     kind=COUNT,
     field="looks",
@@ -100,6 +101,7 @@ TARGET = Table(
         "timeout_seconds": Key(kind=ABOVE_ZERO, about="The bound on the look; 10 if not given."),
         "tags": Key(kind=TEXTS, about="Words to choose targets by: triage report --tag."),
         "for": _FOR,
+        "limit_seconds": _LIMIT,
     },
     rules=(_ONE_URL,),
 )
@@ -118,6 +120,7 @@ HISTORY = Table(
 REPORT = Table(
     keys={
         "for": _FOR,
+        "limit_seconds": _LIMIT,
         "workers": Key(kind=COUNT, about="How many targets are looked at at once; 8 if not given."),
         "lock": Key(
             kind=TEXT,

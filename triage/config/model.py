@@ -61,6 +61,8 @@ class Target(Url):
     tags: tuple[str, ...] = ()
     looks: int | None = None
     """``for``: how many looks in a row have to see a finding before it is raised."""
+    limit_seconds: float | None = None
+    """The bound on all that a scheduled run does for it, logs included."""
     thresholds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
@@ -79,6 +81,8 @@ class Scheduled:
 
     looks: int = 1
     """``for``: how many looks in a row have to see a finding before it is raised."""
+    limit_seconds: float = 300.0
+    """The bound on all that is done for one target, where it has none of its own."""
     workers: int = 8
     """How many targets are looked at at once."""
     lock: str | None = None

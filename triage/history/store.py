@@ -81,9 +81,7 @@ class Store:
 
     def save(self, target: TargetHealth, at: datetime, kept: Sequence[Before]) -> None:
         """Remember a run of a target, all of it or nothing."""
-        counts = dict.fromkeys(Severity, 0)
-        for finding in target.report.findings:
-            counts[finding.severity] += 1
+        counts = target.report.counts
         with self._transaction(writes=True) as connection:
             run = connection.execute(
                 sa.insert(runs).values(
