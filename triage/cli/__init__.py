@@ -23,6 +23,7 @@ COMMANDS = {
     "config": "Check triage.toml, or print its JSON Schema.",
     "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
     "explain": "Read a traceback or an application's log; say which failures are in it.",
+    "report": "Look at every target of triage.toml; say what is new, worse and gone.",
     "replay": "Read query logs; say which patterns in them hurt.",
     "runbook": "List the runbooks, or show one.",
     "schema": "Print the JSON Schema of the JSON report.",

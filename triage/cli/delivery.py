@@ -43,7 +43,7 @@ def report_options(command: _Command) -> _Command:
 def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, output: Path | None, fail_on: str) -> int:
     """Write the report, say on stderr what could not be read, and return the exit code."""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    _write(dict(REPORTS)[format_](report, books, color=color), output)
+    write(dict(REPORTS)[format_](report, books, color=color), output)
     unread = [gap for gap in report.gaps if gap.unread]
     for gap in unread:
         complain(gap.reason, gap.hint)
@@ -53,7 +53,8 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
     return FOUND if least is not None and report.worst is not None and report.worst >= least else OK
 
 
-def _write(text: str, output: Path | None) -> None:
+def write(text: str, output: Path | None) -> None:
+    """Print the text, or write it to the file."""
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:

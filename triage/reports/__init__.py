@@ -1,10 +1,11 @@
-"""Reports know only findings: each renders one format."""
+"""Reports know only findings: each renders one format, of a look or of a scheduled run."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
 from triage.findings import Report
-from triage.reports import json, text
+from triage.health import HealthReport
+from triage.reports import health_text, json, text
 from triage.runbooks import Runbook
 
 
@@ -16,4 +17,13 @@ class Renderer(Protocol):
         ...
 
 
+class HealthRenderer(Protocol):
+    """What a format's module offers for scheduled runs."""
+
+    def __call__(self, health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
+        """The run in this format."""
+        ...
+
+
 REPORTS: tuple[tuple[str, Renderer], ...] = (("json", json.render), ("text", text.render))
+HEALTH_REPORTS: Mapping[str, HealthRenderer] = {"json": json.render_health, "text": health_text.render_health}

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from importlib.resources import files
 
 from triage import __version__
-from triage.evidence import Source
-from triage.findings import Finding, Measurement, Report
+from triage.evidence import Gap, Source
+from triage.findings import Finding, Gauge, Measurement, Report
+from triage.health import Gone, HealthReport, TargetHealth
 from triage.runbooks import Runbook
 
 SCHEMA_VERSION = 1
@@ -31,9 +32,71 @@ def document(report: Report) -> dict[str, object]:
         "collected_at": _instant(report.collected_at),
         "sources": [_source(source) for source in report.sources],
         "findings": [_finding(finding) for finding in report.findings],
-        "gaps": [{"source": gap.source, "reason": gap.reason, "hint": gap.hint} for gap in report.gaps],
+        "gaps": [_gap(gap) for gap in report.gaps],
         "skipped": [{"detector": skipped.detector, "reason": skipped.reason} for skipped in report.skipped],
     }
+
+
+def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:  # noqa: ARG001 - as above
+    """A scheduled run as JSON text."""
+    return json.dumps(health_document(health), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def health_document(health: HealthReport) -> dict[str, object]:
+    """A scheduled run: of each target the report that the contract has, and what has changed."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "triage_version": __version__,
+        "collected_at": _instant(health.collected_at),
+        "targets": [_target(target) for target in health.targets],
+        "gaps": [_gap(gap) for gap in health.gaps],
+    }
+
+
+def _target(target: TargetHealth) -> dict[str, object]:
+    return {
+        "name": target.name,
+        "tags": list(target.tags),
+        "elapsed_ms": round(target.elapsed.total_seconds() * 1000),
+        "report": document(target.report),
+        "gauges": [_gauge(gauge) for gauge in target.report.gauges],
+        "trends": {
+            key: {"change": str(trend.change), "since": _instant(trend.since), "looks": trend.looks}
+            for key, trend in target.trends.items()
+        },
+        "gone": [_gone(gone) for gone in target.gone],
+        "ignored": [
+            {
+                "finding": _finding(each.finding),
+                "reason": each.reason,
+                "until": each.until.isoformat() if each.until else None,
+            }
+            for each in target.ignored
+        ],
+        "pending": [
+            {"finding": _finding(each.finding), "looks": each.looks, "needed": each.needed} for each in target.pending
+        ],
+    }
+
+
+def _gone(gone: Gone) -> dict[str, object]:
+    return {
+        "id": gone.id,
+        "key": gone.key,
+        "severity": str(gone.severity),
+        "subject": gone.subject,
+        "summary": gone.summary,
+        "since": _instant(gone.since),
+        "last_seen": _instant(gone.last_seen),
+    }
+
+
+def _gauge(gauge: Gauge) -> dict[str, object]:
+    return {"name": gauge.name, "value": _number(gauge.value), "unit": gauge.unit, "labels": dict(gauge.labels)}
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {"source": gap.source, "reason": gap.reason, "hint": gap.hint}
 
 
 def schema() -> str:

@@ -55,8 +55,8 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
 
     logs = [source.name for source in report.sources if source.kind is SourceKind.QUERY_LOG]
     lines = [
-        *_wrapped(_headline(report)),
-        *(line for source in report.sources for line in _wrapped(_about(source), indent="  ")),
+        *wrapped(_headline(report)),
+        *(line for source in report.sources for line in wrapped(_about(source), indent="  ")),
         "",
     ]
     if report.worst is not None:
@@ -65,10 +65,10 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
         label = styled(str(finding.severity).upper(), finding.severity)
         lines += [
             f"{label}  {finding.id}  (confidence {finding.confidence})",
-            *_finding_lines(finding, runbooks.get(finding.runbook), logs),
+            *finding_lines(finding, runbooks.get(finding.runbook), logs),
             "",
         ]
-    lines += _not_looked_at(report)
+    lines += not_looked_at(report)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -131,14 +131,15 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else f'{noun}s'}"
 
 
-def _finding_lines(finding: Finding, runbook: Runbook | None, logs: Sequence[str]) -> Iterator[str]:
+def finding_lines(finding: Finding, runbook: Runbook | None, logs: Sequence[str]) -> Iterator[str]:
+    """A finding below its head: what is wrong, why it matters, what to do; ``logs`` are those it was seen in."""
     yield from _labelled("", finding.summary)
     yield from _table(finding)
     if runbook and runbook.impact:
         yield from _labelled("Why", _first_sentences(runbook.impact))
     yield from _labelled("Do now", finding.remediation)
     for step in finding.next_steps[:_STEPS]:
-        yield from _wrapped(step, first=" " * (_LABEL + 2), indent=" " * (_LABEL + 2))
+        yield from wrapped(step, first=" " * (_LABEL + 2), indent=" " * (_LABEL + 2))
     if len(finding.next_steps) > _STEPS:
         yield f"{' ' * _LABEL}… and {len(finding.next_steps) - _STEPS} more like these (all with --format json)"
     if finding.location:
@@ -162,10 +163,10 @@ def _first_sentences(text: str, length: int = 240) -> str:
 
 
 def _labelled(label: str, text: str) -> list[str]:
-    return _wrapped(text, first=f"  {label}".ljust(_LABEL), indent=" " * _LABEL)
+    return wrapped(text, first=f"  {label}".ljust(_LABEL), indent=" " * _LABEL)
 
 
-def _wrapped(text: str, *, first: str = "", indent: str = "") -> list[str]:
+def wrapped(text: str, *, first: str = "", indent: str = "") -> list[str]:
     """The text in lines of the terminal's width; ``indent`` is that of the second line and those after it."""
     return textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
 
@@ -209,14 +210,15 @@ def _cell(value: object) -> str:
     return " ".join(printable(str(value)).split())
 
 
-def _not_looked_at(report: Report) -> Iterator[str]:
+def not_looked_at(report: Report) -> Iterator[str]:
+    """What was not looked at, and what would let us."""
     if not report.gaps and not report.skipped:
         return
     yield "Not looked at"
     for gap in report.gaps:
-        yield from _wrapped(f"- {gap.reason} ({gap.hint})", first="  ", indent="    ")
+        yield from wrapped(f"- {gap.reason} ({gap.hint})", first="  ", indent="    ")
     for reason, detectors in _by_reason(report.skipped).items():
-        yield from _wrapped(f"- {reason}: {', '.join(detectors)}", first="  ", indent="    ")
+        yield from wrapped(f"- {reason}: {', '.join(detectors)}", first="  ", indent="    ")
 
 
 def _by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:

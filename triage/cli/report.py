@@ -1,0 +1,143 @@
+"""``triage report``: the scheduled run over all targets of triage.toml."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from triage import config, runbooks
+from triage.cli import FOUND, OK, UNREAD, complain, logs
+from triage.cli.delivery import FAIL_ON, write
+from triage.config import Config, History, Target
+from triage.detectors import DETECTORS
+from triage.errors import UsageError
+from triage.health import HealthReport
+from triage.reports import HEALTH_REPORTS
+from triage.scheduled.delivering import delivered
+from triage.scheduled.lock import alone
+from triage.scheduled.run import Order, run
+
+LOCK = "triage.lock"
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      triage report
+      triage report --config /etc/triage/triage.toml --quiet
+      triage report --target bookstore --target billing --format markdown
+      triage report --tag prod --history postgresql://triage@db/triage
+    """
+)
+@click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
+@click.option("--target", "names", multiple=True, metavar="NAME", help="Only this target. Repeatable.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only targets with this tag. Repeatable.")
+@click.option(
+    "--history",
+    "place",
+    metavar="URL|FILE",
+    help="Where earlier runs are kept: a SQLite file or any SQLAlchemy URL.  [default: triage-history.sqlite beside the "
+    "config]",
+)
+@click.option("--no-history", is_flag=True, help="Neither compare with earlier runs nor remember this one.")
+@click.option(
+    "--quiet", is_flag=True, help="Print no report, only what could not be done; outputs are written all the same."
+)
+@click.option("--format", "format_", type=click.Choice(sorted(HEALTH_REPORTS)), default="text", show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
+@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="warning", show_default=True)
+@click.option(
+    "--runbooks",
+    "overlay",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Your own runbooks; each takes the place of ours of the same id.",
+)
+@click.pass_obj
+def command(
+    verbose: int,
+    *,
+    config_path: Path | None,
+    names: tuple[str, ...],
+    tags: tuple[str, ...],
+    place: str | None,
+    no_history: bool,
+    quiet: bool,
+    format_: str,
+    output: Path | None,
+    fail_on: str,
+    overlay: Path | None,
+) -> int:
+    """Look at every target of triage.toml; say what is new, worse, the same and gone.
+
+    Made for cron, systemd and Kubernetes: it keeps a history, writes the [[outputs]] of the file, posts
+    its messages, and holds a lock, so that two runs do not collide.
+
+    Exits with 0 when nothing is at or above --fail-on, 1 when something is, 2 when the command or
+    triage.toml is wrong, 3 when a target, the history or an output failed, or another run is going on.
+    """
+    logs.configure(verbose)
+    gc.enable()  # many looks in one process, unlike a single one
+    if place and no_history:
+        raise UsageError("both --history and --no-history were given", "leave out one of the two")
+    settings = config.load(config_path, DETECTORS)
+    targets = _chosen(settings, names, tags)
+    books = runbooks.load(overlay)
+    folder = settings.path.parent if settings.path else Path()
+    order = Order(
+        config=settings,
+        targets=targets,
+        history=None if no_history else _history(place) or settings.history,
+        folder=folder,
+    )
+    with alone(Path(settings.scheduled.lock or folder / LOCK)):
+        with _telling(len(targets)) as tell:
+            health = run(order, tell)
+        health = delivered(health, settings.outputs, books, click.echo)
+        if not quiet or output is not None:
+            write(HEALTH_REPORTS[format_](health, books), output)
+    return _code(health, fail_on)
+
+
+def _chosen(settings: Config, names: tuple[str, ...], tags: tuple[str, ...]) -> Mapping[str, Target]:
+    targets = {name: settings.target(name) for name in names} if names else settings.targets
+    for tag in tags:
+        if not any(tag in target.tags for target in settings.targets.values()):
+            known = {each for target in settings.targets.values() for each in target.tags}
+            raise UsageError(f"no target has the tag {tag}", config.nearest(tag, known, "tag"))
+    chosen = {name: target for name, target in targets.items() if not tags or set(tags) & set(target.tags)}
+    if not chosen:
+        raise UsageError(
+            f"{settings.path or config.DEFAULT_FILE} names no target to look at",
+            "write [targets.<name>] with its url_env there, or pass --config",
+        )
+    return chosen
+
+
+def _history(place: str | None) -> History | None:
+    if place is None:
+        return None
+    return History(url=place) if "://" in place else History(path=place)
+
+
+@contextmanager
+def _telling(number: int) -> Iterator[Callable[[str], None]]:
+    """Show on stderr how far it has come, where a person is watching."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=number, label="Looking", file=sys.stderr, item_show_func=lambda name: name) as bar:
+        yield lambda name: bar.update(1, name)
+
+
+def _code(health: HealthReport, fail_on: str) -> int:
+    unread = [gap for gaps in (health.gaps, *(t.report.gaps for t in health.targets)) for gap in gaps if gap.unread]
+    for gap in unread:
+        complain(gap.reason, gap.hint)
+    if unread:
+        return UNREAD
+    least = FAIL_ON[fail_on]
+    return FOUND if least is not None and health.worst is not None and health.worst >= least else OK

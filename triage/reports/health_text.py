@@ -1,0 +1,86 @@
+"""A scheduled run for a terminal or cron's mail: what is new first, then target by target.
+
+The first line is the thing to know. A finding that was there before is one line; one that is new or worse is told whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from triage.findings import Finding, Severity
+from triage.health import Change, HealthReport, TargetHealth, Trend
+from triage.reports.text import finding_lines, not_looked_at, wrapped
+from triage.runbooks import Runbook
+
+
+def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
+    """The run as text."""
+    lines = [*wrapped(_headline(health)), ""]
+    for target in health.targets:
+        lines += [*_target(target, runbooks, health.collected_at), ""]
+    for gap in health.gaps:
+        lines += wrapped(f"- {gap.reason} ({gap.hint})", indent="  ")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def counted(health: HealthReport) -> str:
+    """How many findings there are, the worst first; empty where there is none."""
+    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
+    return ", ".join(
+        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
+    )
+
+
+def _headline(health: HealthReport) -> str:
+    number = len(health.targets)
+    unread = sum(not target.report.sources for target in health.targets)
+    said = counted(health) or ("nothing wrong was found" if unread < number else "could not look")
+    new = sum(len(target.new) for target in health.targets)
+    gone = sum(len(target.gone) for target in health.targets)
+    parts = [
+        f"{said} in {number} {'target' if number == 1 else 'targets'}",
+        *([f"{new} new or worse"] if new else []),
+        *([f"{gone} gone"] if gone else []),
+        *([f"{unread} could not be looked at"] if unread else []),
+        f"{health.collected_at:%Y-%m-%d %H:%M} UTC",
+    ]
+    return "; ".join(parts)
+
+
+def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime) -> Iterator[str]:
+    state = target.report.worst
+    is_read = bool(target.report.sources)
+    yield from wrapped(f"{target.name}: {state or ('nothing wrong' if is_read else 'could not be looked at')}")
+    for finding in target.report.findings:
+        trend = target.trends.get(finding.key)
+        yield from wrapped(f"{_label(finding, trend, now)}{finding.id}, {finding.subject}", first="  ", indent="    ")
+        if trend is None or trend.change in {Change.NEW, Change.WORSE}:
+            yield from (f"  {line}" for line in finding_lines(finding, runbooks.get(finding.runbook), ()))
+    for gone in target.gone:
+        yield from wrapped(
+            f"gone      {gone.id}, {gone.subject} (since {_since(gone.since, now)})", first="  ", indent="    "
+        )
+    for pending in target.pending:
+        line = f"waiting   {pending.finding.id}, {pending.finding.subject}: seen in {pending.looks} of {pending.needed} looks"
+        yield from wrapped(line, first="  ", indent="    ")
+    for each in target.ignored:
+        until = f" until {each.until}" if each.until else ""
+        line = f"ignored   {each.finding.id}, {each.finding.subject}{until}: {each.reason}"
+        yield from wrapped(line, first="  ", indent="    ")
+    for line in not_looked_at(target.report):
+        yield f"  {line}"
+
+
+def _label(finding: Finding, trend: Trend | None, now: datetime) -> str:
+    label = f"{str(finding.severity).upper():<10}"
+    if trend is None:
+        return label
+    if trend.change is Change.SAME:
+        return f"{label}since {_since(trend.since, now)}: "
+    return f"{label}{str(trend.change).upper()}: "
+
+
+def _since(since: datetime, now: datetime) -> str:
+    """When, as people say it: the day only where it is another."""
+    if now - since < timedelta(hours=24):
+        return f"{since:%H:%M} UTC"
+    return f"{since:%Y-%m-%d}"
