@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.detectors.build import NOW
+from triage.evidence import Gap, Source, SourceKind
 from triage.findings import Confidence, Finding, Report, Severity, by_importance, make_key
 
 
@@ -93,3 +94,15 @@ def test_each_part_of_the_identity_counts_and_so_does_its_place() -> None:
 
 def test_another_id_has_another_key() -> None:
     assert make_key("a", "same") != make_key("b", "same")
+
+
+def test_a_report_looked_if_any_of_its_sources_could_be_read() -> None:
+    def seen(*names: str, unread: str = "") -> Report:
+        sources = tuple(Source(kind=SourceKind.QUERY_LOG, name=name, collected_at=NOW) for name in names)
+        gaps = (Gap(source=unread, reason="it is gone", hint="look for it", unread=True),) if unread else ()
+        return Report(collected_at=NOW, sources=sources, gaps=gaps)
+
+    assert not seen().looked
+    assert not seen("a", unread="a").looked
+    assert seen("a", "b", unread="a").looked
+    assert seen("a", unread="b").looked

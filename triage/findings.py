@@ -111,6 +111,12 @@ class Report:
         return max((f.severity for f in self.findings), default=None)
 
     @property
+    def looked(self) -> bool:
+        """Whether any source could be read: where none could, no finding means nothing."""
+        unread = {gap.source for gap in self.gaps if gap.unread}
+        return any(source.name not in unread for source in self.sources)
+
+    @property
     def counts(self) -> Mapping[Severity, int]:
         """How many findings of each severity there are."""
         return {severity: sum(f.severity is severity for f in self.findings) for severity in Severity}

@@ -105,7 +105,7 @@ def _change(past: Past, seen: Before) -> Change:
 
 def _is_unknown(before: Before, report: Report) -> bool:
     """Whether nobody looked for it this time."""
-    is_partial = not report.sources or any(gap.unread for gap in report.gaps)
+    is_partial = not report.looked or any(gap.unread for gap in report.gaps)
     return is_partial or before.id in {skipped.detector for skipped in report.skipped}
 
 

@@ -87,7 +87,7 @@ class Store:
                 sa.insert(runs).values(
                     target=_named(target.name),
                     at=at,
-                    looked=bool(target.report.sources),
+                    looked=target.report.looked,
                     critical=counts[Severity.CRITICAL],
                     warning=counts[Severity.WARNING],
                     info=counts[Severity.INFO],

@@ -32,7 +32,7 @@ def counted(health: HealthReport) -> str:
 
 def _headline(health: HealthReport) -> str:
     number = len(health.targets)
-    unread = sum(not target.report.sources for target in health.targets)
+    unread = sum(not target.report.looked for target in health.targets)
     said = counted(health) or ("nothing wrong was found" if unread < number else "could not look")
     new = sum(len(target.new) for target in health.targets)
     gone = sum(len(target.gone) for target in health.targets)
@@ -48,7 +48,7 @@ def _headline(health: HealthReport) -> str:
 
 def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime) -> Iterator[str]:
     state = target.report.worst
-    is_read = bool(target.report.sources)
+    is_read = target.report.looked
     yield from wrapped(f"{target.name}: {state or ('nothing wrong' if is_read else 'could not be looked at')}")
     for finding in target.report.findings:
         trend = target.trends.get(finding.key)

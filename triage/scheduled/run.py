@@ -83,7 +83,7 @@ class _Run:
             gone=result.gone,
             ignored=left_out,
             pending=result.pending,
-            samples=(*past.samples, _sample(raised, self.now)) if report.sources else past.samples,
+            samples=(*past.samples, _sample(raised, self.now)) if report.looked else past.samples,
         )
         if self.store is not None:
             with self._noting():
