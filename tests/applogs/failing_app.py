@@ -10,10 +10,22 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Engine, ForeignKey, String, create_engine, delete, func, make_url, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    Engine,
+    ForeignKey,
+    String,
+    create_engine,
+    delete,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
@@ -105,10 +117,8 @@ def duplicate_key(session: Session) -> None:
 
 def pending_rollback(session: Session) -> None:
     session.add(Author(email="one@example.com"))
-    try:
+    with suppress(SQLAlchemyError):
         session.commit()
-    except SQLAlchemyError:
-        pass
     with logged():
         session.scalars(select(Author)).all()
 
@@ -376,10 +386,8 @@ def too_many_connections(session: Session) -> None:
     beside(run).join(30)
 
 
-def concurrent_session_use(session: Session) -> None:
+def concurrent_session_use(_: Session) -> None:
     """Two threads ask one new session for its connection; the first is held while it connects."""
-    from sqlalchemy import event  # noqa: PLC0415 - only here
-
     own = engine(poolclass=NullPool) if not IS_ASYNC else None
     assert own is not None
 
