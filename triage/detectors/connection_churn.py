@@ -9,8 +9,9 @@ check that connects anew look the same in them. So either the counts of the app'
 overwhelming, or the sessions of the app show it now: many of them, all young, and not all from one
 moment, as those of a pool that has just been built would be.
 
-A query log that shows connections tells it directly: most sessions end after one transaction at the most. A monitor's
-check does so as well, every few seconds; so the rate has to be an application's.
+A query log that shows connections tells it directly: most sessions end after three transactions at the most, two of
+which SQLAlchemy may need to get to know a server. A monitor's check does so as well, every few seconds; so the rate has
+to be an application's.
 
 Sources: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW
 (sessions, since 14), https://dev.mysql.com/doc/refman/9.7/en/server-status-variables.html (Connections)
@@ -48,7 +49,7 @@ class ConnectionChurn:
     logged: int = 20
     """Sessions in a log, below which it tells nothing."""
     brief: float = 0.8
-    """How many of them end after one transaction at the most."""
+    """How many of them end after a few transactions."""
 
     id: ClassVar[str] = "connection-churn"
     runbooks: ClassVar[tuple[str, ...]] = ("engine-per-request",)
@@ -86,7 +87,7 @@ class ConnectionChurn:
             subject="the query log",
             summary=(
                 f"{'' if confirmed else 'Suspected: '}{brief:,} of {connections:,} sessions in {duration(period)} of the "
-                "log ended after one transaction at the most: connections are not reused."
+                "log ended after three transactions at the most: connections are not reused."
             ),
             remediation=_REMEDIATION,
             runbook=self.runbooks[0],
