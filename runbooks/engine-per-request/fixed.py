@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 URL = sys.argv[1]
 opened = []
-event.listen(Engine, "connect", lambda connection, record: opened.append(1))
+event.listen(Engine, "connect", lambda *_: opened.append(1))
 
 
 class Base(DeclarativeBase):
@@ -36,9 +36,8 @@ def count_books(prefix: str) -> int:
 
 
 def main() -> None:
-    engine = get_engine()
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
+    Base.metadata.drop_all(get_engine())
+    Base.metadata.create_all(get_engine())
     for prefix in "abcdefghijklmnopqrstuvwxyz":
         count_books(prefix)
     print(f"26 requests: {len(opened)} connections opened", flush=True)

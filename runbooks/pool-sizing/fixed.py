@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 engine = create_engine(sys.argv[1], pool_size=3, max_overflow=2, pool_timeout=5, pool_pre_ping=True)
 
 
-def serve(request: int) -> int:
+def serve(_request: int) -> int:
     with engine.connect() as connection:
         return connection.scalars(text("SELECT 200")).one()
 

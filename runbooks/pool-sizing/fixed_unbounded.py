@@ -12,10 +12,10 @@ from sqlalchemy import create_engine, event, text
 engine = create_engine(sys.argv[1], pool_size=2, max_overflow=2, pool_timeout=5, pool_pre_ping=True)
 SLOW = text("SELECT pg_sleep(0.3)" if engine.dialect.name == "postgresql" else "SELECT SLEEP(0.3)")
 opened = []
-event.listen(engine, "connect", lambda connection, record: opened.append(record))
+event.listen(engine, "connect", lambda *_: opened.append(1))
 
 
-def serve(request: int) -> None:
+def serve(_request: int) -> None:
     with engine.connect() as connection:
         connection.execute(SLOW)
 
