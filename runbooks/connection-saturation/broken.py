@@ -1,7 +1,7 @@
 """A service that was deployed twice, and whose old processes nobody stopped.
 
-Run it with the database's URL. The new release opens its pool beside those of two older ones, prints what is connected,
-and waits, so that somebody can look, until its standard input is closed.
+Run it with the database's URL. The new release opens its pool beside those of two older ones, prints what is
+running, and waits, so that somebody can look, until its standard input is closed.
 """
 
 import subprocess
@@ -33,6 +33,7 @@ def main() -> None:
         open_all_connections()
         print("serving", flush=True)
         sys.stdin.read()
+        engine.dispose()
         return
     releases = [start_release(), start_release()]
     open_all_connections()

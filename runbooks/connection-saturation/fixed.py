@@ -1,7 +1,7 @@
 """The service again, whose deployment stops the old processes before it starts new ones.
 
-Run it with the database's URL. The new release opens its pool after those of two older ones are gone, prints what is connected,
-and waits, so that somebody can look, until its standard input is closed.
+Run it with the database's URL. The new release opens its pool after those of two older ones are gone, prints what is
+running, and waits, so that somebody can look, until its standard input is closed.
 """
 
 import subprocess
