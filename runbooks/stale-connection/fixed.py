@@ -33,7 +33,7 @@ def shorten_the_limit() -> None:
     else:
 
         @event.listens_for(engine, "connect")
-        def _(connection, record):
+        def _(connection, _record):
             connection.cursor().execute("SET SESSION wait_timeout = 2")
 
     engine.dispose()  # what connects from now on has the new limit
