@@ -7,6 +7,7 @@ It prints what its log would show, and waits, so that somebody can look, until i
 import sys
 import threading
 import traceback
+from contextlib import suppress
 
 from sqlalchemy import create_engine, select
 from sqlalchemy.exc import DBAPIError
@@ -42,10 +43,8 @@ def transfer(source: int, target: int, amount: int, meet: threading.Barrier) -> 
 
 def wait_for_the_other(meet: threading.Barrier) -> None:
     """Stands for bad luck: both transfers have locked their first account, where nothing keeps the other from it."""
-    try:
+    with suppress(threading.BrokenBarrierError):
         meet.wait(timeout=0.5)
-    except threading.BrokenBarrierError:
-        pass
 
 
 def request(source: int, target: int, meet: threading.Barrier) -> None:

@@ -8,6 +8,7 @@ standard input is closed.
 import sys
 import threading
 import traceback
+from contextlib import suppress
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -35,6 +36,10 @@ class Book(Base):
 
 
 def in_transaction(work):
+    return once(work)
+
+
+def once(work):
     with new_session.begin() as session:
         return work(session)
 
@@ -55,10 +60,8 @@ def order(have_read: threading.Barrier) -> None:
 
 def wait_for_the_other(have_read: threading.Barrier) -> None:
     """Stands for bad luck: both orders have read, and neither has written yet."""
-    try:
+    with suppress(threading.BrokenBarrierError):
         have_read.wait(timeout=0.5)
-    except threading.BrokenBarrierError:
-        pass
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -43,14 +44,19 @@ def is_conflict(error: DBAPIError) -> bool:
 
 
 def in_transaction(work, attempts=3):
-    for attempt in range(1, attempts + 1):
+    for attempt in range(1, attempts):
         try:
-            with new_session.begin() as session:  # a new session reads anew
-                return work(session)
+            return once(work)
         except DBAPIError as error:
-            if not is_conflict(error) or attempt == attempts:
+            if not is_conflict(error):
                 raise
-            time.sleep(random.uniform(0, 0.1 * 2**attempt))  # not both at the same moment again
+        time.sleep(0.1 * 2**attempt * random.random())  # noqa: S311 - not both at the same moment again
+    return once(work)
+
+
+def once(work):
+    with new_session.begin() as session:  # a new session reads anew
+        return work(session)
 
 
 def order(have_read: threading.Barrier) -> None:
@@ -69,10 +75,8 @@ def order(have_read: threading.Barrier) -> None:
 
 def wait_for_the_other(have_read: threading.Barrier) -> None:
     """Stands for bad luck: both orders have read, and neither has written yet."""
-    try:
+    with suppress(threading.BrokenBarrierError):
         have_read.wait(timeout=0.5)
-    except threading.BrokenBarrierError:
-        pass
 
 
 def main() -> None:
