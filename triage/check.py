@@ -16,6 +16,7 @@ from triage.findings import Finding, Report, Skipped, by_importance
 log = logging.getLogger(__name__)
 
 _ABSENT = {
+    "app_logs": "no application log was read",
     "activity": "the sessions of a database were not read",
     "connections": "the server's count of its connections was not read",
     "engines": "no engine config was read",

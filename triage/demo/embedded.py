@@ -30,6 +30,7 @@ class Embedded:
     url: str
     log: Path
     """Where it writes every statement, with its duration."""
+    port: int
 
     @contextmanager
     def recording(self, folder: Path) -> Iterator[list[Path]]:
@@ -37,7 +38,8 @@ class Embedded:
         before = self.log.stat().st_size
         logs: list[Path] = []
         yield logs
-        self._execute("SELECT now()")  # so that the log goes on, as one does, and shows what was open by then
+        # A log goes on, which is how it shows what was open all the while.
+        self._execute("DO $$ BEGIN RAISE LOG 'the app is ready'; END $$")
         part = folder / "postgresql.log"
         part.write_bytes(self.log.read_bytes()[before:])
         logs.append(part)
@@ -45,21 +47,21 @@ class Embedded:
     @contextmanager
     def database(self) -> Iterator["Embedded"]:
         """The server as an app sees it that owns a database of its own, which goes with all that the app left."""
-        url = self.url.replace("demo@", "shop@").replace("/postgres", "/shop")
         self._execute("CREATE ROLE shop LOGIN IN ROLE pg_read_all_stats", "CREATE DATABASE shop OWNER shop")
         try:
-            yield Embedded(url, self.log)
+            yield Embedded(f"postgresql+psycopg2://shop@127.0.0.1:{self.port}/shop", self.log, self.port)
         finally:
             prepared = self._execute("SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts")
             self._execute(*(statement for (statement,) in prepared), database="shop")
             self._execute("DROP DATABASE shop WITH (FORCE)", "DROP ROLE shop")
 
     def _execute(self, *statements: str, database: str = "postgres") -> list[tuple[str]]:
-        """Run the statements in autocommit, and return the last one's rows."""
+        """Run the statements in autocommit and without a trace in the log; return the last one's rows."""
         import psycopg2  # noqa: PLC0415 - only the demo itself needs it
 
-        dsn = self.url.replace("+psycopg2", "").replace("/postgres", f"/{database}")
-        with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        silent = "-c log_min_duration_statement=-1"
+        session = psycopg2.connect(host="127.0.0.1", port=self.port, user="demo", dbname=database, options=silent)
+        with closing(session) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             for statement in statements:
                 cursor.execute(statement)
@@ -104,7 +106,7 @@ def embedded_postgresql() -> Iterator[Embedded]:
             )
         try:
             _wait_until_ready(server, port, folder / "log")
-            yield Embedded(f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres", folder / "log")
+            yield Embedded(f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres", folder / "log", port)
         finally:
             _stop(server)
     finally:

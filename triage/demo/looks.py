@@ -116,7 +116,7 @@ def _explained(log: Path) -> Seen:
         raise SourceError(f"triage explain failed: {said}", "run it with -v on what the app printed") from error
     return Seen(
         found=frozenset(finding["id"] for finding in report["findings"]),
-        unread=tuple(gap["reason"] for gap in report["gaps"]) if done.returncode == 3 else (),  # noqa: PLR2004
+        unread=tuple(gap["reason"] for gap in report["gaps"]) if done.returncode == 3 else (),
         render=lambda color: _explain(log, "text").stdout,  # noqa: ARG005
     )
 
