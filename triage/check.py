@@ -16,6 +16,7 @@ from triage.findings import Finding, Report, Skipped, by_importance
 log = logging.getLogger(__name__)
 
 _ABSENT = {
+    "app_logs": "no application log was read",
     "activity": "the sessions of a database were not read",
     "connections": "the server's count of its connections was not read",
     "engines": "no engine config was read",
@@ -76,6 +77,11 @@ def judge(
         skipped=tuple(skipped),
         sources=evidence.sources,
     )
+
+
+def readers(field: str) -> tuple[type[Detector], ...]:
+    """The detectors that read this field of the evidence."""
+    return tuple(kind for kind in DETECTORS if any(field in need.split("|") for need in kind.needs))
 
 
 def _judged(detector: Detector, evidence: Evidence) -> Iterator[Finding]:

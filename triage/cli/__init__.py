@@ -21,6 +21,7 @@ from triage.errors import SourceError, TriageError, UsageError
 COMMANDS = {
     "check": "Look at a live database, its app's engine config and logs; say what is wrong.",
     "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
+    "explain": "Read a traceback or an application's log; say which failures are in it.",
     "replay": "Read query logs; say which patterns in them hurt.",
     "runbook": "List the runbooks, or show one.",
     "schema": "Print the JSON Schema of the JSON report.",

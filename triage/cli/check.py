@@ -20,6 +20,7 @@ from triage.errors import UsageError
       triage check postgresql://app@db.example.com/shop --engine app/db.py
       TRIAGE_URL=mysql://app@db/shop triage check --engine engine.toml --processes 8
       triage check --engine app/db.py --fail-on critical
+      triage check postgresql://app@db.example.com/shop --app-log '/var/log/shop/*.log'
       triage check --target bookstore --format json --output report.json
     """
 )
@@ -45,6 +46,13 @@ from triage.errors import UsageError
     "--log", "query_logs", multiple=True, metavar="PATH", help="A query log: file, glob or - for stdin. Repeatable."
 )
 @click.option(
+    "--app-log",
+    "app_logs",
+    multiple=True,
+    metavar="PATH",
+    help="An application's log: file, glob or - for stdin. Repeatable.",
+)
+@click.option(
     "--models",
     metavar="SPEC",
     help="The app's declarative base, module:Base, to name relationships exactly (imported).",
@@ -64,6 +72,7 @@ def command(
     processes: int | None,
     app: tuple[str, ...],
     query_logs: tuple[str, ...],
+    app_logs: tuple[str, ...],
     models: str | None,
     all_databases: bool,
     timeout: float | None,
@@ -95,14 +104,15 @@ def command(
         processes=processes or chosen.processes,
         app=app or chosen.app,
         logs=query_logs,
+        app_logs=app_logs,
         models=models,
         all_databases=all_databases or chosen.all_databases,
         timeout=timedelta(seconds=seconds),
     )
-    if question.url is None and not question.engines and not question.logs:
+    if question.url is None and not question.engines and not question.logs and not app_logs:
         raise UsageError(
             "there is nothing to look at",
-            "give the database's URL, set TRIAGE_URL, name a --target, or pass --engine or --log",
+            "give the database's URL, set TRIAGE_URL, name a --target, or pass --engine, --log or --app-log",
         )
     books = runbooks.load(overlay)
     report = check.check(question, settings.thresholds, show_literals=show_literals)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from triage.collectors import database, engines, models, query_logs
+from triage.collectors import app_logs, database, engines, models, query_logs
 from triage.collectors.question import Question
 from triage.evidence import Evidence
 
@@ -24,4 +24,5 @@ COLLECTORS: tuple[Collector, ...] = (
     Collector("engines", engines.asked, engines.collect),
     Collector("models", models.asked, models.collect),
     Collector("query_logs", query_logs.asked, query_logs.collect),
+    Collector("app_logs", app_logs.asked, app_logs.collect),
 )

@@ -16,6 +16,8 @@ class Question:
     processes: int | None = None
     logs: tuple[str, ...] = ()
     """Query logs: files, globs, ``-`` for stdin."""
+    app_logs: tuple[str, ...] = ()
+    """Application logs, named in the same way."""
     models: str | None = None
     """The app's declarative base, as ``module:Base``."""
     app: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ A field that is None was not visible: it never means zero.
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
+from triage.evidence.app_logs import AppFrame, AppLogs, ErrorClue, FailureStats, Preceding
 from triage.evidence.engines import EngineConfig
 from triage.evidence.models import ClassModel, ColumnPair, Direction, Models, RelationshipModel
 from triage.evidence.query_logs import (
@@ -47,6 +48,8 @@ from triage.evidence.source import Backend, Gap, Source, SourceKind
 
 __all__ = [
     "ActivitySnapshot",
+    "AppFrame",
+    "AppLogs",
     "Backend",
     "ClassModel",
     "ColumnPair",
@@ -59,7 +62,9 @@ __all__ = [
     "EarlierStatement",
     "EngineConfig",
     "EpisodeScope",
+    "ErrorClue",
     "Evidence",
+    "FailureStats",
     "Gap",
     "HolderKind",
     "HorizonHolderSnapshot",
@@ -68,6 +73,7 @@ __all__ = [
     "LockSnapshot",
     "Models",
     "PauseStats",
+    "Preceding",
     "PreparedTransactionSnapshot",
     "QueryLogs",
     "RefusalSnapshot",
@@ -116,6 +122,7 @@ class Evidence:
     statements: tuple[StatementStats, ...] | None = None
     engines: tuple[EngineConfig, ...] | None = None
     query_logs: QueryLogs | None = None
+    app_logs: AppLogs | None = None
     models: Models | None = None
 
     def merged(self, other: "Evidence") -> "Evidence":

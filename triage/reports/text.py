@@ -32,6 +32,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
         "blocks": "blocks",
     },
     "waiters": {"pid": "pid", "waits_for": "waits for", "lock": "lock", "seconds": "seconds", "user": "user"},
+    "causes": {"finding": "came after", "count": "times", "function": "in", "file": "file"},
     "holders": {
         "user": "user",
         "application_name": "application",
@@ -83,7 +84,10 @@ def _headline(report: Report) -> str:
         return f"{', '.join(counts)}: {first.id}, {first.subject}{unread}"
     failed = next((gap for gap in report.gaps if gap.unread), None)
     if failed:
-        looked = any(source.server_version or source.facts.get("executions") for source in report.sources)
+        looked = any(
+            source.server_version or source.facts.get("executions") or source.facts.get("bytes")
+            for source in report.sources
+        )
         return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
     return "Nothing wrong was found"
 
@@ -96,6 +100,8 @@ def _about(source: Source) -> str:
         about.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
     if source.kind is SourceKind.QUERY_LOG:
         about += _about_log(source.facts)
+    if source.kind is SourceKind.APP_LOG:
+        about += _about_app_log(source.facts)
     others = source.facts.get("other_databases")
     if isinstance(others, Mapping) and others.get("sessions"):
         about.append(
@@ -112,6 +118,13 @@ def _about_log(facts: Mapping[str, Any]) -> Iterator[str]:
     )
     if facts["first"]:
         yield f"{facts['first']} to {facts['last']}"
+
+
+def _about_app_log(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{_count(facts['lines'], 'line')}, {_count(facts['tracebacks'], 'traceback')}"
+    yield _count(facts["failures"], "database error")
+    if facts["first"]:
+        yield f"{facts['first']} to {facts['last'] or facts['first']}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ first; wrappers are looked for in its head, middle and tail, so while they are t
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import BinaryIO
@@ -21,7 +21,7 @@ from triage.querylogs.sources.shown import shown
 from triage.querylogs.sources.splitting import split
 from triage.querylogs.sources.spool import Spools
 from triage.querylogs.sources.unwrapping import Unwrapper, blocks_of, sampled, wrappers_of
-from triage.querylogs.sources.wrappers import Named
+from triage.querylogs.sources.wrappers import WRAPPERS, Named, Wrapper
 
 _BLOCK = 1 << 18
 _NOT_TO_SHARE = ("/dev/", "/proc/")
@@ -29,13 +29,13 @@ _NOT_TO_SHARE = ("/dev/", "/proc/")
 
 
 @contextmanager
-def opened(name: str) -> Iterator[tuple[LogFile, ...]]:
-    """Make one log readable: one file, or one for each program whose lines stand in it.
+def opened(name: str, known: Sequence[Wrapper] = WRAPPERS) -> Iterator[tuple[LogFile, ...]]:
+    """Make one log readable, without the known wrappers: one file, or one for each program whose lines stand in it.
 
     SourceError says why it cannot be.
     """
     with Spools() as spools:
-        yield _unwrapped(_plain(name, spools), spools)
+        yield _unwrapped(_plain(name, spools), spools, known)
 
 
 def _plain(name: str, spools: Spools) -> LogFile:
@@ -86,8 +86,8 @@ def _spooled(blocks: Iterator[bytes], title: str, spools: Spools) -> LogFile:
     return LogFile(title, spool.path, spool.size, cut_short)
 
 
-def _unwrapped(file: LogFile, spools: Spools) -> tuple[LogFile, ...]:
-    wrappers = wrappers_of(sampled(file)) if file.size else ()
+def _unwrapped(file: LogFile, spools: Spools, known: Sequence[Wrapper]) -> tuple[LogFile, ...]:
+    wrappers = wrappers_of(sampled(file), known) if file.size else ()
     if not wrappers:
         return (file,)
     named = next((at for at, wrapper in enumerate(wrappers) if isinstance(wrapper, Named)), len(wrappers))
@@ -95,7 +95,7 @@ def _unwrapped(file: LogFile, spools: Spools) -> tuple[LogFile, ...]:
     file = replace(file, wrapper=" over ".join(filter(None, (file.wrapper, *(wrapper.name for wrapper in taken)))))
     if isinstance(taken[-1], Named):
         parts = split(file, taken[:-1], taken[-1], spools)
-        return tuple(whole for part in parts for whole in _unwrapped(part, spools))
+        return tuple(whole for part in parts for whole in _unwrapped(part, spools, known))
     return (_rewritten(file, Unwrapper(taken), spools),)
 
 

@@ -37,11 +37,11 @@ class Unwrapper:
         return chunk
 
 
-def wrappers_of(sample: Sample) -> tuple[Wrapper, ...]:
-    """Return the wrappers around a log, the outermost first."""
+def wrappers_of(sample: Sample, known: Sequence[Wrapper] = WRAPPERS) -> tuple[Wrapper, ...]:
+    """Return which of the known wrappers are around a log, the outermost first."""
     found: list[Wrapper] = []
     while len(found) < _DEEPEST:
-        wrapper = next((wrapper for wrapper in WRAPPERS if wrapper.carried(sample)), None)
+        wrapper = next((wrapper for wrapper in known if wrapper.carried(sample)), None)
         if wrapper is None:
             break
         found.append(wrapper)

@@ -1,0 +1,57 @@
+"""The words by which an error of SQLAlchemy's or of a database driver's is found in a log of any size.
+
+Only what stands around one of them is read, so they decide the speed: each is looked for in every byte. A traceback is
+found by its head, and nearly every message of SQLAlchemy's by the link it ends in; the others are for errors that were
+logged without either. A test holds them against the texts that detectors know.
+
+https://docs.sqlalchemy.org/en/21/errors.html
+"""
+
+ANCHORS: tuple[bytes, ...] = (
+    b"Traceback (most recent call last)",
+    b"sqlalche.me/e/",
+    b"sqlalchemy.exc.",
+    b"sqlalchemy.orm.exc.",
+    b"sqlalchemy.exceptions.",
+    b'"exc_type"',
+    b"psycopg",
+    b"pymysql.",
+    b"asyncpg",
+    b"MySQLdb",
+    b"_mysql_exceptions",
+    b"sqlite3.",
+    b"mysql.connector",
+    b"garbage collector is trying to clean up",
+    b"SAWarning",
+    b"QueuePool limit of size",
+    b"is not bound to a Session",
+    b"greenlet_spawn has not been called",
+    b"MySQL server has gone away",
+    b"Lost connection to MySQL server",
+    b"server closed the connection unexpectedly",
+    b"transaction has been rolled back due to a previous exception",
+    b"another operation is in progress",
+    b"Packet sequence number wrong",
+)
+
+
+class Hits:
+    """Where the anchors are in one block of a log, from the first on."""
+
+    def __init__(self, block: bytes) -> None:
+        self._block = block
+        self._next = [at for anchor in ANCHORS if (at := block.find(anchor)) >= 0]
+        self._anchors = [anchor for anchor in ANCHORS if anchor in block] if self._next else []
+
+    def after(self, position: int) -> int | None:
+        """The first one at a position or behind it; positions must not go back."""
+        block, found, anchors = self._block, self._next, self._anchors
+        for index, at in enumerate(found):
+            if 0 <= at < position:
+                found[index] = block.find(anchors[index], position)
+        return min((at for at in found if at >= 0), default=None)
+
+
+def is_anchored(line: bytes) -> bool:
+    """Whether one of them is in a line."""
+    return any(anchor in line for anchor in ANCHORS)

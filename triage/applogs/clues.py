@@ -1,0 +1,127 @@
+"""What the text of an error says of itself: its class, SQLAlchemy's code, the SQLSTATE or number, the statement.
+
+SQLAlchemy puts the driver's class in parentheses before the driver's message, and the statement, its parameters and the
+link behind it: ``(psycopg2.errors.UniqueViolation) duplicate key … [SQL: …] [parameters: …] (Background on this error
+at: https://sqlalche.me/e/20/gkpj)``. PendingRollbackError quotes the error before it whole, with a link of its own, so
+the last link is the error's.
+"""
+
+import re
+from dataclasses import dataclass
+
+from triage.applogs.masking import masked
+from triage.applogs.sqlstates import sqlstate_of
+from triage.evidence import ErrorClue
+from triage.sql.fingerprint import fingerprint
+from triage.sql.lexer import Dialect
+
+_LINK = re.compile(
+    r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4})\b\)?"
+)
+_ORIGINAL = re.compile(r"\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+_STATEMENT = re.compile(
+    r"\s*\[SQL: (?P<sql>.*?)\](?=\s*(?:\[(?:parameters|generated|cached)|\(Background|$))", re.DOTALL
+)
+_PARAMETERS = re.compile(r"\s*\[(?:parameters|SQL): .*", re.DOTALL)
+_AUTOFLUSH = re.compile(
+    r"\(?raised as a result of Query-invoked autoflush;.*?\)|\[?raised as a result of Query-invoked autoflush[^)\]]*[)\]]?",
+    re.DOTALL,
+)
+DRIVERS = (
+    "psycopg2|psycopg|psycopg_pool|asyncpg|pymysql|aiomysql|asyncmy|MySQLdb|_mysql_exceptions|mysql\\.connector|mariadb|sqlite3"
+    "|aiosqlite|pg8000|cx_Oracle|oracledb|pyodbc|_mariadb|_psycopg|_mysql"
+)
+IN_PARENTHESES = re.compile(
+    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy\.dialects|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
+)
+"""The driver's class, as SQLAlchemy prints it before the driver's message."""
+CLASS = re.compile(rf"\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
+"""The full name of an exception of SQLAlchemy's or of a driver."""
+_INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
+_STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
+_ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
+
+_AFTERMATH = frozenset({"7s2a", "8s2b"})
+"""The codes of errors that quote another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A clue, and what else the text says."""
+
+    clue: ErrorClue
+    statement: str | None = None
+    original: ErrorClue | None = None
+    is_autoflush: bool = False
+
+
+def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
+    """Read an error's message; ``classes`` are those that stood outside of it, the one raised last first."""
+    original = _ORIGINAL.search(text)
+    own = text
+    before: ErrorClue | None = None
+    if original:
+        links = list(_LINK.finditer(text))
+        ends = links[-1].start() if links and links[-1]["code"].lower() in _AFTERMATH else len(text)
+        before = read(text[original.start("text") : ends]).clue
+        own = text[: original.start()] + text[ends:]
+    statement = _STATEMENT.search(own)
+    links = list(_LINK.finditer(own))
+    is_autoflush = "Query-invoked autoflush" in own
+    said = _PARAMETERS.sub("", _STATEMENT.sub("", _LINK.sub("", own)))
+    said = _AUTOFLUSH.sub("", said).strip()
+    names = list(classes)
+    if found := IN_PARENTHESES.match(said):
+        names.append(found["name"])
+        said = said[found.end() :]
+    if found := _INNER_CLASS.match(said):
+        names.append(found["name"])
+        said = said[found.end() :]
+    number = _ERRNO.search(said[:300])
+    state = _STATE.search(said)
+    states = [each for name in reversed(names) if (each := sqlstate_of(name))]
+    is_mysql = number is not None and not any(name.startswith(("psycopg", "asyncpg", "sqlite3")) for name in names)
+    clue = ErrorClue(
+        classes=tuple(dict.fromkeys(names)),
+        code=links[-1]["code"].lower() if links else None,
+        sqlstate=states[0] if states else state["state"] if state else number["state"] if number else None,
+        errno=int(number["a"] or number["b"]) if number and is_mysql else None,
+        # Behind the driver's own words, which say more of the failure than that a query's flush came upon it.
+        message=masked(said) + (" (raised as a result of Query-invoked autoflush)" if is_autoflush else ""),
+    )
+    return Reading(
+        clue=clue,
+        statement=_fingerprint(statement["sql"], is_mysql=is_mysql) if statement else None,
+        original=before,
+        is_autoflush=is_autoflush,
+    )
+
+
+def bare(text: str) -> Reading:
+    """Read an error that was logged without a traceback: its class may stand anywhere in the text."""
+    found = CLASS.search(text)
+    wrapped = IN_PARENTHESES.search(text)
+    if found and not (wrapped and wrapped.start() < found.start()):
+        rest = text[found.end() :]
+        if rest[:1] == "(":  # as repr() writes it
+            rest = rest[1:].lstrip("'\"")
+        return read(rest.lstrip(": "), (found["name"],))
+    if wrapped:
+        outer = re.search(r"\b(?P<name>[A-Z]\w*Error)(?:: |\(['\"])$", text[: wrapped.start()])
+        return read(text[wrapped.start() :], (outer["name"],) if outer else ())
+    return read(text)
+
+
+def merged(outer: ErrorClue, inner: ErrorClue) -> ErrorClue:
+    """An error and what caused it as one: what the outer one does not say, the inner one may."""
+    return ErrorClue(
+        classes=tuple(dict.fromkeys(outer.classes + inner.classes)),
+        code=outer.code or inner.code,
+        sqlstate=outer.sqlstate or inner.sqlstate,
+        errno=outer.errno if outer.errno is not None else inner.errno,
+        message=outer.message or inner.message,
+    )
+
+
+def _fingerprint(sql: str, *, is_mysql: bool) -> str:
+    return fingerprint(sql[:20_000], Dialect.MYSQL if is_mysql else Dialect.POSTGRESQL)

@@ -1,0 +1,106 @@
+"""From a region of a log to the failures in it, each with its time and worker."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.applogs import structured, tracebacks
+from triage.applogs.anchors import is_anchored
+from triage.applogs.clues import CLASS, IN_PARENTHESES
+from triage.applogs.failures import Failure, of_chains, of_text
+from triage.applogs.heads import time_of, worker_of
+from triage.applogs.regions import Region
+from triage.evidence import ErrorClue
+
+_ESCAPED_LINE = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
+_CONTINUES = re.compile(r"(?:[^(\[]*\s)?(?:\(Background on this|\[SQL: |\[parameters: )")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A failure, when it was and whose."""
+
+    failure: Failure
+    time: datetime | None
+    worker: str | None
+
+
+def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Seen]:
+    """The failures in a region; ``is_text``: somebody gave it as an error, so it is one."""
+    if (record := structured.read(region.lines[0], now)) is not None and len(region.lines) == 1:
+        for failure in _of_record(record):
+            yield Seen(failure, record.time, record.worker)
+        return
+    time = time_of(region.head, now)
+    worker = worker_of(region.head)
+    lines = region.lines
+    if any(_ESCAPED_LINE.search(line) for line in lines[:1]):
+        lines = list(_unescaped(lines[0]))
+    found = list(of_chains(tracebacks.chains([*region.before, *lines])))
+    traced = found or any(tracebacks.HEAD in line for line in lines)
+    for failure in found:
+        yield Seen(failure, time, worker)
+    text = "\n".join(lines)
+    if not traced and (is_text or _tells(text)):
+        told = of_text(_whole(region, text))
+        if is_text or _is_error(told.clue):
+            yield Seen(told, time, worker)
+
+
+def count_of(region: Region) -> int:
+    """How many tracebacks there are, for the report."""
+    return sum(line.count(tracebacks.HEAD) for line in region.lines)
+
+
+def _of_record(record: structured.Structured) -> Iterator[Failure]:
+    found = list(of_chains(record.chains))
+    for text in record.tracebacks if not found else ():
+        found += of_chains(tracebacks.chains(_unescaped(text)))
+    yield from found
+    if found or record.tracebacks or record.chains:
+        return
+    for text in record.texts:
+        if is_anchored(text.encode()) and _tells(text) and _is_error((failure := of_text(text)).clue):
+            yield failure
+            return
+
+
+def _unescaped(text: str) -> Sequence[str]:
+    if _ESCAPED_LINE.search(text):
+        text = re.sub(r"\\{1,2}n", "\n", text).replace('\\\\"', '"').replace('\\"', '"')
+    return text.split("\n")
+
+
+def _tells(text: str) -> bool:
+    """Whether it is more than the end of a message whose beginning is another record."""
+    return _CONTINUES.match(text) is None
+
+
+def _is_error(clue: ErrorClue) -> bool:
+    """Whether a text without a traceback tells of an error rather than of a module or an option."""
+    return bool(clue.code or clue.sqlstate or clue.errno or clue.classes) or any(
+        words in clue.message for words in _SENTENCES
+    )
+
+
+_SENTENCES = (
+    "garbage collector is trying to clean up",
+    "conflicts with persistent instance",
+    "QueuePool limit of size",
+    "is not bound to a Session",
+    "greenlet_spawn has not been called",
+    "MySQL server has gone away",
+    "Lost connection to MySQL server",
+    "server closed the connection unexpectedly",
+    "transaction has been rolled back due to a previous exception",
+    "another operation is in progress",
+    "Packet sequence number wrong",
+)
+
+
+def _whole(region: Region, text: str) -> str:
+    """The message from its beginning, which may stand in lines before the anchor."""
+    if CLASS.search(text) or IN_PARENTHESES.search(text) or not region.before:
+        return text
+    return "\n".join([*region.before, text])

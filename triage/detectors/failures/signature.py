@@ -1,0 +1,53 @@
+"""By what a failure is known: SQLAlchemy's code, then the class, then SQLSTATE or errno, then the text.
+
+The order is that of how long each stays the same: codes since SQLAlchemy 1.2, classes mostly, the servers' codes always but
+for errors that the client makes up itself, texts as long as nobody mends a sentence or translates it.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from triage.evidence import ErrorClue
+
+_ROOT = "sqlalchemy"
+Rank = tuple[int, int]
+"""How well a signature fits, the least best; of two texts the one that stands first in the message."""
+CODE, CLASS, STATE, TEXT = range(4)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """What a failure's errors have, any of it."""
+
+    codes: tuple[str, ...] = ()
+    """SQLAlchemy's, as in https://sqlalche.me/e/20/3o7r."""
+    classes: tuple[str, ...] = ()
+    """SQLAlchemy's by their names alone; with a module, only that of this module."""
+    sqlstates: tuple[str, ...] = ()
+    """Five characters, or two for a whole class."""
+    errnos: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    """Patterns, whatever the case."""
+
+    def rank(self, clue: ErrorClue) -> Rank | None:
+        """How well it fits; None if it does not."""
+        if clue.code in self.codes:
+            return CODE, 0
+        if any(self._has(name) for name in clue.classes):
+            return CLASS, 0
+        state = clue.sqlstate
+        if (state and (state in self.sqlstates or state[:2] in self.sqlstates)) or clue.errno in self.errnos:
+            return STATE, 0
+        found = self._pattern.search(clue.message) if self.texts else None
+        return (TEXT, found.start()) if found else None
+
+    def _has(self, name: str) -> bool:
+        if name in self.classes:
+            return True
+        module, _, last = name.rpartition(".")
+        return last in self.classes and (not module or module.startswith(_ROOT))
+
+    @cached_property
+    def _pattern(self) -> "re.Pattern[str]":
+        return re.compile("|".join(f"(?:{text})" for text in self.texts), re.IGNORECASE)
