@@ -1,7 +1,7 @@
-"""A nightly copy of the customers that merges objects without a primary key, and so inserts everybody again.
+"""A hook that merges each customer it is told of, without a primary key, and so inserts everybody again.
 
-Run it with the database's URL. It copies two nights, logs how each went, and waits, so that somebody can look, until
-its standard input is closed.
+Run it with the database's URL. It is told of one customer twice, logs how that went, and waits, so that somebody can
+look, until its standard input is closed.
 """
 
 import logging
@@ -27,26 +27,21 @@ class Customer(Base):
     city: Mapped[str] = mapped_column(String(50))
 
 
-MONDAY = {"ada@example.org": "London", "grace@example.org": "New York"}
-TUESDAY = {"ada@example.org": "Turin", "grace@example.org": "New York"}
-
-
-def copy(customers: dict[str, str]) -> None:
+def save(email: str, city: str) -> None:
     with Session(engine) as session, session.begin():
-        for email, city in customers.items():
-            # merge() knows a row by its primary key alone. There is none here, so this is a new customer each night.
-            session.merge(Customer(email=email, city=city))
+        # merge() knows a row by its primary key alone. There is none here, so this is somebody new each time.
+        session.merge(Customer(email=email, city=city))
 
 
 def main() -> None:
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
-    for name, customers in {"monday": MONDAY, "tuesday": TUESDAY}.items():
+    for city in ("London", "Turin"):
         try:
-            copy(customers)
-            log.info("copy of %s: done", name)
+            save("ada@example.org", city)
+            log.info("POST /hooks/customer: 204")
         except Exception:
-            log.exception("copy of %s: failed", name)
+            log.exception("POST /hooks/customer: 500")
     with Session(engine) as session:
         log.info("ada lives in %s", session.scalar(select(Customer.city).where(Customer.email == "ada@example.org")))
     print("ready", flush=True)

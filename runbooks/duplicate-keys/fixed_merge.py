@@ -1,7 +1,7 @@
-"""The nightly copy again, with one that looks up the primary keys first, all in one query.
+"""The hook again, with one that finds the customer by what is unique about them, and changes that row.
 
-Run it with the database's URL. It copies two nights, logs how each went, and waits, so that somebody can look, until
-its standard input is closed.
+Run it with the database's URL. It is told of one customer twice, logs how that went, and waits, so that somebody can
+look, until its standard input is closed.
 """
 
 import logging
@@ -27,28 +27,22 @@ class Customer(Base):
     city: Mapped[str] = mapped_column(String(50))
 
 
-MONDAY = {"ada@example.org": "London", "grace@example.org": "New York"}
-TUESDAY = {"ada@example.org": "Turin", "grace@example.org": "New York"}
-
-
-def copy(customers: dict[str, str]) -> None:
+def save(email: str, city: str) -> None:
     with Session(engine) as session, session.begin():
-        query = select(Customer.email, Customer).where(Customer.email.in_(customers))
-        known = {email: customer for email, customer in session.execute(query)}
-        for email, city in customers.items():
-            session.add(known.setdefault(email, Customer(email=email)))
-            known[email].city = city
+        customer = session.scalar(select(Customer).where(Customer.email == email)) or Customer(email=email)
+        customer.city = city
+        session.add(customer)  # a race where two hooks come at once: then an upsert, as in fixed.py
 
 
 def main() -> None:
     Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
-    for name, customers in {"monday": MONDAY, "tuesday": TUESDAY}.items():
+    for city in ("London", "Turin"):
         try:
-            copy(customers)
-            log.info("copy of %s: done", name)
+            save("ada@example.org", city)
+            log.info("POST /hooks/customer: 204")
         except Exception:
-            log.exception("copy of %s: failed", name)
+            log.exception("POST /hooks/customer: 500")
     with Session(engine) as session:
         log.info("ada lives in %s", session.scalar(select(Customer.city).where(Customer.email == "ada@example.org")))
     print("ready", flush=True)
