@@ -11,38 +11,19 @@ Names and statements come from whoever can connect to the database, so every tex
 import shlex
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from triage.evidence import Source, SourceKind
 from triage.findings import Finding, Report, Severity, Skipped
+from triage.reports.tables import cell, tables
 from triage.runbooks import Runbook
 
 WIDTH = 80
 _LABEL = 10
 _COLORS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_TABLES: Mapping[str, Mapping[str, str]] = {
-    "sessions": {
-        "pid": "pid",
-        "client": "client",
-        "idle_seconds": "idle s",
-        "transaction_seconds": "transaction s",
-        "holds_locks": "locks",
-        "blocks": "blocks",
-    },
-    "waiters": {"pid": "pid", "waits_for": "waits for", "lock": "lock", "seconds": "seconds", "user": "user"},
-    "causes": {"finding": "came after", "count": "times", "function": "in", "file": "file"},
-    "holders": {
-        "user": "user",
-        "application_name": "application",
-        "database": "database",
-        "sessions": "sessions",
-        "idle": "idle",
-        "active": "active",
-    },
-}
-"""By the entry of a finding's details that is a list, its columns and their headings."""
 _ROWS = 10
 _STEPS = 3
 
@@ -177,37 +158,16 @@ def printable(text: str) -> str:
 
 
 def _table(finding: Finding) -> Iterator[str]:
-    for name, columns in _TABLES.items():
-        rows = finding.details.get(name)
-        if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
-            yield from _tabulated(rows, columns)
+    for table in tables(finding):
+        from tabulate import tabulate  # noqa: PLC0415 - a report without a table does not pay for it
 
-
-def _tabulated(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]) -> Iterator[str]:
-    from tabulate import tabulate  # noqa: PLC0415 - a report without a table does not pay for it
-
-    cells = [[_cell(row.get(column)) for column in columns] for row in rows[:_ROWS]]
-    used = [index for index in range(len(columns)) if any(row[index] for row in cells)]
-    headings = [list(columns.values())[index] for index in used]
-    table = tabulate(
-        [[row[index] for index in used] for row in cells], headers=headings, tablefmt="simple", disable_numparse=True
-    )
-    for line in table.splitlines():
-        yield (" " * _LABEL + line)[:WIDTH].rstrip()
-    if len(rows) > _ROWS:
-        yield f"{' ' * _LABEL}… and {len(rows) - _ROWS} more (all with --format json)"
-
-
-def _cell(value: object) -> str:
-    if value is None or value is False or value == []:
-        return ""
-    if value is True:
-        return "yes"
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    if isinstance(value, list):
-        value = ", ".join(map(str, value[:3])) + (" …" if len(value) > 3 else "")
-    return " ".join(printable(str(value)).split())
+        shown = replace(table, rows=table.rows[:_ROWS])
+        cells = [[" ".join(printable(cell(row.get(name))).split()) for name in shown.used] for row in shown.rows]
+        headings = list(shown.used.values())
+        for line in tabulate(cells, headers=headings, tablefmt="simple", disable_numparse=True).splitlines():
+            yield (" " * _LABEL + line)[:WIDTH].rstrip()
+        if len(table.rows) > _ROWS:
+            yield f"{' ' * _LABEL}… and {len(table.rows) - _ROWS} more (all with --format json)"
 
 
 def not_looked_at(report: Report) -> Iterator[str]:
