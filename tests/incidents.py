@@ -118,7 +118,7 @@ def row_lock(url: str) -> Iterator[Connection]:
             yield writer
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until a condition holds.
 
     Raises:

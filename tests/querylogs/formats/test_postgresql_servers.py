@@ -140,7 +140,7 @@ def logs_of(server: Server, suffixes: Collection[str]) -> dict[str, bytes]:
     """These logs by their endings, when all of them have the last thing that happened."""
     assert server.data_dir
     server.admin("CREATE TABLE the_end_of_the_log ()")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     logs: dict[str, bytes] = {}
     while time.monotonic() < deadline:
         before = logs
