@@ -7,8 +7,7 @@ what a module has prepared is prepared once.
 import os
 
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,unused-ignore]
 
 from tests.servers import places
 
@@ -16,7 +15,7 @@ TABLE = "tests/querylogs/verdicts/test_verdicts.py"
 """Longer than any other file, so it is shared out by its targets."""
 
 
-class Scheduling(LoadScopeScheduling):
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]
     """Gives a process one file after the other."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -45,6 +44,6 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     config.option.loadscopereorder = False  # it would put the files in the order of their sizes
     return Scheduling(config, log)

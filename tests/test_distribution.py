@@ -6,6 +6,7 @@ import pytest
 
 from tests.distribution import TABLE, pytest_xdist_auto_num_workers, scope
 from tests.querylogs.verdicts import test_verdicts
+from tests.querylogs.verdicts.case import TARGETS
 from tests.servers import places
 from tests.servers.launcher import ROOT
 
@@ -18,8 +19,8 @@ def test_the_table_is_shared_out_by_its_targets() -> None:
     assert str(ROOT / TABLE) == test_verdicts.__file__
     ids = [str(pair.id) for pair in test_verdicts.PAIRS]
     scopes = {name: scope(f"{TABLE}::test_it[{name}]") for name in ids}
-    assert len(set(scopes.values())) == len(test_verdicts.TARGETS)
-    for target in test_verdicts.TARGETS:
+    assert len(set(scopes.values())) == len(TARGETS)
+    for target in TARGETS:
         assert len({scopes[name] for name in ids if name.startswith(f"{target}-")}) == 1
 
 
