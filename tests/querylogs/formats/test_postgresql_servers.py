@@ -316,14 +316,19 @@ PREFIXES = [
 ]
 
 
+def set_prefix(server: Server, prefix: str) -> None:
+    """From when this returns, all is logged with it."""
+    server.admin(f"ALTER SYSTEM SET log_line_prefix = '{prefix}'", "SELECT pg_reload_conf()")
+    eventually(lambda: server.admin("SHOW log_line_prefix") == [(prefix,)])
+
+
 @pytest.mark.parametrize("name", ["postgresql18", "postgresql"])
 def test_prefixes_as_the_server_prints_them(private_server: PrivateServer, name: str) -> None:
     server = private_server(name, {"logging_collector": "on", "log_statement": "all", "log_destination": "stderr"})
     clients = Clients(server)
     assert server.data_dir
     for number, prefix in enumerate(PREFIXES):
-        server.admin(f"ALTER SYSTEM SET log_line_prefix = '{prefix}'", "SELECT pg_reload_conf()")
-        eventually(lambda prefix=prefix: server.admin("SHOW log_line_prefix") == [(prefix,)])
+        set_prefix(server, prefix)
         here = f"SELECT 'from here on with number {number}'"
         server.admin(here)
         before = len(_log(server, here.encode()))
