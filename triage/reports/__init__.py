@@ -5,7 +5,7 @@ from typing import Protocol
 
 from triage.findings import Report
 from triage.health import HealthReport
-from triage.reports import health_text, json, text
+from triage.reports import health_text, json, markdown, nagios, prometheus, text
 from triage.runbooks import Runbook
 
 
@@ -25,5 +25,17 @@ class HealthRenderer(Protocol):
         ...
 
 
-REPORTS: tuple[tuple[str, Renderer], ...] = (("json", json.render), ("text", text.render))
-HEALTH_REPORTS: Mapping[str, HealthRenderer] = {"json": json.render_health, "text": health_text.render_health}
+REPORTS: tuple[tuple[str, Renderer], ...] = (
+    ("json", json.render),
+    ("markdown", markdown.render),
+    ("nagios", nagios.render),
+    ("prometheus", prometheus.render),
+    ("text", text.render),
+)
+HEALTH_REPORTS: Mapping[str, HealthRenderer] = {
+    "json": json.render_health,
+    "markdown": markdown.render_health,
+    "nagios": nagios.render_health,
+    "prometheus": prometheus.render_health,
+    "text": health_text.render_health,
+}

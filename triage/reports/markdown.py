@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from triage.findings import Finding, Report
 from triage.health import Change, HealthReport, TargetHealth, single
-from triage.reports.tables import tables_of
+from triage.reports.tables import cell, tables
 from triage.reports.text import printable
 from triage.runbooks import Runbook
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&@:])")
 _MOST_STEPS = 20
+_MOST_ROWS = 50
 
 
 def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = False) -> str:  # noqa: ARG001 - for terminals
@@ -53,7 +54,9 @@ def _target(target: TargetHealth, runbooks: Mapping[str, Runbook]) -> Iterator[s
         yield from ("", "Nothing wrong was found." if target.report.looked else "**It could not be looked at.**")
     for finding in target.report.findings:
         yield from ("", *_finding(finding, target, runbooks.get(finding.runbook)))
-    yield from _list("Gone", (f"{_code(g.id)} {_text(g.subject)}, there since {g.since:%Y-%m-%d %H:%M} UTC" for g in target.gone))
+    yield from _list(
+        "Gone", (f"{_code(g.id)} {_text(g.subject)}, there since {g.since:%Y-%m-%d %H:%M} UTC" for g in target.gone)
+    )
     yield from _list(
         "Waiting to be raised",
         (
@@ -92,10 +95,11 @@ def _finding(finding: Finding, target: TargetHealth, runbook: Runbook | None) ->
     else:
         yield f"Confidence {finding.confidence}"
     yield from ("", _text(finding.summary))
-    for table in tables_of(finding):
-        yield from ("", *_table(table.headings, [[_text(cell) for cell in row] for row in table.rows]))
-        if table.more:
-            yield from ("", f"… and {table.more} more")
+    for table in tables(finding):
+        rows = [[_text(cell(row.get(column))) for column in table.used] for row in table.rows[:_MOST_ROWS]]
+        yield from ("", *_table(list(table.used.values()), rows))
+        if len(table.rows) > _MOST_ROWS:
+            yield from ("", f"… and {len(table.rows) - _MOST_ROWS} more")
     if finding.location:
         line = f":{finding.location.line}" if finding.location.line else ""
         yield from ("", f"Where: {_code(f'{finding.location.file}{line}')}")

@@ -60,7 +60,9 @@ def _said(health: HealthReport) -> Iterator[str]:
 
 def _counts(health: HealthReport) -> str:
     counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
-    return ", ".join(f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity])
+    return ", ".join(
+        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
+    )
 
 
 def _of(target: TargetHealth) -> str:
@@ -91,4 +93,6 @@ def _label(name: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text).split()).replace("|", "/")
+    return " ".join(
+        "".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text).split()
+    ).replace("|", "/")
