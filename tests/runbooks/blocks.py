@@ -132,4 +132,5 @@ def execute(sql: list[str], database: Database) -> None:
         for name in _GLOBAL.findall("\n".join(sql))
         for _, value in database.admin(f"SHOW GLOBAL VARIABLES LIKE '{name}'")
     ]
-    database.admin(*sql, *before)
+    if sql:
+        database.admin(*sql, *before)

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 from tests.runbooks.blocks import commands, execute, statements, typed
 from tests.runbooks.stages import Stages
+from triage import runbooks
 from triage.demo.looks import looks
 from triage.demo.scene import Scene, staged
 from triage.proof import Proof
+from triage.reports import text
 from triage.runbooks import Runbook
+
+BOOKS = runbooks.load()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,6 @@ class Case:
 def _hold(scene: Scene, proofs: tuple[Proof, ...]) -> None:
     """See in each look what the runbook says, no more and no less."""
     for look in looks(scene, proofs):
-        about = f"{scene.script.name}: {look.command}\n{look.seen.render(False)}\n" + "\n".join(scene.printed)
-        assert look.seen.found == look.expected, about
-        assert look.seen.unread == (), about
+        about = f"{scene.script.name}: {look.command}\n{text.render(look.report, BOOKS)}\n" + "\n".join(scene.printed)
+        assert look.found == look.expected, about
+        assert look.unread == (), about
