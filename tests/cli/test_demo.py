@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
@@ -121,26 +123,43 @@ def test_what_an_app_leaves_in_its_database_goes_with_it() -> None:
 @pytest.mark.parametrize("seconds", [0.5, 1.5, 3.5])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_leaves_nothing_when_it_is_stopped(tmp_path: Path, number: signal.Signals, seconds: float) -> None:
+    with stopped(tmp_path, number):
+        time.sleep(seconds)
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in processes()
+
+
+def test_it_leaves_nothing_when_it_is_stopped_while_the_database_is_made(tmp_path: Path) -> None:
+    """Whoever writes into the folder has to end before the folder can."""
+    with stopped(tmp_path, signal.SIGTERM):
+        deadline = time.monotonic() + 20
+        while not list(tmp_path.glob("*/data/base/1/*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in processes()
+
+
+@contextmanager
+def stopped(folder: Path, number: signal.Signals) -> Iterator[None]:
+    """Run the demo with that temporary folder for as long as the block lasts, and stop it."""
     demo = subprocess.Popen(
         [sys.executable, "-m", "triage", "demo"],
-        env=os.environ | {"TMPDIR": str(tmp_path)},
+        env=os.environ | {"TMPDIR": str(folder)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a run in the background ignores it
     )
-    tmp_path.chmod(0o755)
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == os.getuid() and folder.name.startswith("pytest-"):
-            folder.chmod(0o755)  # the server runs as another user where we are root
-    time.sleep(seconds)
+    folder.chmod(0o755)
+    for above in folder.parents:
+        if above.stat().st_uid == os.getuid() and above.name.startswith(("pytest-", "popen-")):
+            above.chmod(0o755)  # the server runs as another user where we are root
+    yield
     os.killpg(demo.pid, number)
-    _, errors = demo.communicate(timeout=20)
+    _, errors = demo.communicate(timeout=60)
     assert demo.returncode in {130, 0, -number}  # on a fast machine it has not begun, or is over
     assert "Traceback" not in errors
-    assert list(tmp_path.iterdir()) == []
-    assert str(tmp_path) not in processes()
 
 
 def processes() -> str:

@@ -40,8 +40,8 @@ def test_of_the_fixed_app_nothing_may_be_seen(tmp_path: Path) -> None:
 
 def test_nothing_seen_of_what_could_not_be_read_is_not_nothing(tmp_path: Path) -> None:
     look = at_engine(scene(tmp_path, "fixed.py", "engine = create_engine("))
-    assert look.seen.found == frozenset()
-    assert look.seen.unread
+    assert look.found == frozenset()
+    assert look.unread
     assert not look.is_as_expected
 
 
@@ -50,7 +50,19 @@ def test_the_command_is_what_a_user_would_type(tmp_path: Path) -> None:
     assert look.command == (
         f"triage check --engine {tmp_path.name}/broken.py  # thresholds: long-query.warning_seconds = 1"
     )
-    assert "echo-enabled" in look.seen.render(False)
+
+
+def test_what_the_app_printed_is_explained(tmp_path: Path) -> None:
+    broken = scene(tmp_path, "broken.py")
+    broken.app_log.write_text(
+        "Traceback (most recent call last):\n"
+        '  File "/srv/shop.py", line 3, in page\n    author.books\n'
+        "sqlalchemy.orm.exc.DetachedInstanceError: Parent instance <Author at 0x7f> is not bound to a Session; lazy load "
+        "operation of attribute 'books' cannot proceed (Background on this error at: https://sqlalche.me/e/20/bhk3)\n"
+    )
+    (look,) = looks(broken, [Proof(app="broken.py", looks={"explain": frozenset({"detached-instance"})})])
+    assert look.command == "triage explain app.log"
+    assert look.is_as_expected
 
 
 @pytest.mark.parametrize("thresholds", [{"no-such": {"a": 1}}, {"long-query": {"warning": 1}}])

@@ -14,7 +14,7 @@ from triage.check import judge
 from triage.detectors import DETECTORS
 from triage.detectors.detector import Detector
 from triage.detectors.long_transaction import LongTransaction
-from triage.evidence import ActivitySnapshot, ConnectionStats, Evidence, QueryLogs, ServerConfig
+from triage.evidence import ActivitySnapshot, AppLogs, ConnectionStats, Evidence, QueryLogs, ServerConfig
 from triage.findings import Severity
 from triage.reports import text
 
@@ -51,6 +51,7 @@ def test_evidence_that_shows_nothing_is_silent(kind: type[Detector]) -> None:
         connections=ConnectionStats(sessions=0, transactions=0, since=NOW, period=timedelta()),
         engines=(),
         query_logs=QueryLogs(),
+        app_logs=AppLogs(),
         statements=(),
     )
     assert list(kind().detect(nothing)) == []

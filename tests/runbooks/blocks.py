@@ -96,9 +96,9 @@ def with_real(words: list[str], scene: Scene) -> list[str]:
 
 
 @contextmanager
-def typed(book: Runbook, scene: Scene) -> Iterator[list[str]]:
-    """Type the book's commands, all at once; when the block has ended, what was wrong with them."""
-    lines = [with_real(words, scene) for words in commands(book)]
+def typed(typing: list[list[str]], scene: Scene) -> Iterator[list[str]]:
+    """Type the commands, all at once; when the block has ended, what was wrong with them."""
+    lines = [with_real(words, scene) for words in typing]
     for words in lines:
         assert "--follow" not in words, f"{shlex.join(words)} would not come to an end"
     environment = os.environ | {"TRIAGE_URL": scene.url}
@@ -114,18 +114,23 @@ def typed(book: Runbook, scene: Scene) -> Iterator[list[str]]:
         for words in lines
     ]
     wrong: list[str] = []
-    yield wrong
-    for words, command in zip(lines, running, strict=True):
-        _, said = command.communicate(timeout=60)
-        if command.returncode not in {0, 1, 3} or "Traceback" in said:
-            wrong.append(f"$ {shlex.join(words)}\n{said}")
+    try:
+        yield wrong
+    finally:
+        for words, command in zip(lines, running, strict=True):
+            _, said = command.communicate(timeout=60)
+            if command.returncode not in {0, 1, 3} or "Traceback" in said:
+                wrong.append(f"$ {shlex.join(words)}\n{said}")
 
 
 def execute(sql: list[str], database: Database) -> None:
     """Run the statements on one connection of an administrator's, and undo what is global."""
+    if not sql:
+        return
     before = [
         f"SET GLOBAL {name} = {value}"
         for name in _GLOBAL.findall("\n".join(sql))
         for _, value in database.admin(f"SHOW GLOBAL VARIABLES LIKE '{name}'")
     ]
-    database.admin(*sql, *before)
+    if sql:
+        database.admin(*sql, *before)

@@ -17,7 +17,12 @@ from tests.servers.process import StartError
 from tests.servers.query_logs import OF_MYSQL, OF_POSTGRESQL, QueryLogs
 
 STARTED_WITH = {
-    "postgresql": {**OF_POSTGRESQL, "log_min_duration_statement": "0"},
+    "postgresql": {
+        **OF_POSTGRESQL,
+        "log_min_duration_statement": "0",
+        "log_connections": "on",
+        "log_disconnections": "on",
+    },
     "mysql": {**OF_MYSQL, "innodb-print-all-deadlocks": "1"},
 }
 READ = {"postgresql": "postgresql-stderr", "mysql": "mysql-slow"}

@@ -35,8 +35,8 @@ IN_PARENTHESES = re.compile(
     rf"\((?P<name>(?:{DRIVERS}|sqlalchemy\.dialects|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
 )
 """The driver's class, as SQLAlchemy prints it before the driver's message."""
-CLASS = re.compile(rf"\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
-"""The full name of an exception of SQLAlchemy's or of a driver."""
+CLASS = re.compile(rf"(?<!<)\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
+"""The full name of an exception of SQLAlchemy's or of a driver; behind ``<`` it is that of an object in a message."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")

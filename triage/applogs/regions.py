@@ -26,6 +26,8 @@ _BLOCK = 1 << 18
 _MESSAGE_GOES_ON = re.compile(
     r"\s|\[SQL: |\[parameters: |\(Background on |DETAIL:|HINT:|CONTEXT:|LINE \d+:|WHERE:|\)|\]|\Z"
 )
+_FIRST_LINE = "raised as a result of Query-invoked autoflush"
+"""A message whose own first line is the next one."""
 _MARGIN = re.compile(r"\s*[|+│╰]")
 _LINKS = (CAUSE, CONTEXT)
 _ESCAPED = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
@@ -180,7 +182,7 @@ class _Open:
             return True
         if self._in_frames or is_margin:
             return False
-        goes_on = bool(_MESSAGE_GOES_ON.match(line))
+        goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in self.region.lines[-1]
         return not goes_on and (self._complete or self._blank or is_anchor)
 
     def _add(self, line: str) -> None:

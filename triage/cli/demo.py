@@ -17,6 +17,7 @@ from triage.demo.looks import Look, looks
 from triage.demo.scene import staged
 from triage.errors import UsageError
 from triage.proof import Proof
+from triage.reports import text
 from triage.runbooks import Runbook
 
 BACKEND = "postgresql"
@@ -109,7 +110,7 @@ def _shown(script: Path, server: Embedded, proofs: Sequence[Proof]) -> list[Look
             click.echo(f"  app: {line}")
         for look in looks(scene, proofs):
             click.echo(f"\n$ {look.command}\n")
-            click.echo(look.seen.render(sys.stdout.isatty()))
+            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()))
             if not look.is_as_expected:
                 _say(f"This is not what was to be seen: {', '.join(sorted(look.expected)) or 'nothing'}.")
             seen.append(look)

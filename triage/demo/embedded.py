@@ -137,18 +137,25 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def _run(command: list[str], user: pwd.struct_passwd | None, environment: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - the wheel's own program
+    process = subprocess.Popen(  # noqa: S603 - the wheel's own program
         command,
         user=user.pw_name if user else None,
         env=environment,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
         start_new_session=True,
         cwd="/",
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    try:
+        said, _ = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()  # until the last of its children has closed the pipe, and writes into the folder no more
+        raise
+    if process.returncode:
+        last = (said.strip().splitlines() or ["no message"])[-1]
         raise SourceError(f"{Path(command[0]).name} failed: {last}", "see whether the temporary folder is writable")
 
 

@@ -70,7 +70,7 @@ def _explained(group: Occurrences) -> tuple[str, str, str]:
     said = " ".join(failure.clue.message for failure in group.failures)
     if _FORK.search(said):
         return (
-            "Two processes use one connection, as a pool does that was made before fork(), or two threads do.",
+            "Two processes use one connection, as a pool does that was made before fork, or two threads do.",
             (
                 "Call engine.dispose(close=False) in each process after fork (gunicorn's post_fork, celery's worker_process_init), "
                 "or make the engine there."
@@ -86,7 +86,7 @@ def _explained(group: Occurrences) -> tuple[str, str, str]:
     return (
         "Two threads or tasks use one session or connection at once.",
         (
-            "Give every thread, task and request a session of its own, never a module's or a parent task's; asyncio.gather() "
+            "Give every thread, task and request a session of its own, never a module's or a parent task's; asyncio.gather "
             "needs one for each coroutine."
         ),
         "threads or tasks",

@@ -51,7 +51,7 @@ class DuplicateKey:
                     means=_means(group, is_autoflush=is_autoflush),
                     remediation=(
                         "Where two requests may come at once, write with an upsert (ON CONFLICT, ON DUPLICATE KEY UPDATE) or catch "
-                        "the error and read again in a new transaction; where one add() is too many, look the object up first."
+                        "the error and read again in a new transaction; where one add is too many, look the object up first."
                     ),
                     next_steps=("triage runbook show autoflush-surprise",) if is_autoflush else (),
                 ),

@@ -46,7 +46,7 @@ class MissingForeignKey:
                 group,
                 Meaning(
                     means="A relationship or a join has no foreign key that says how its tables belong together, so no mapper can be used.",
-                    remediation="Give the child's column a ForeignKey to the parent, or relationship() its foreign_keys and primaryjoin; import the module of the table that the key points to.",
+                    remediation="Give the child's column a ForeignKey to the parent, or relationship its foreign_keys and primaryjoin; import the module of the table that the key points to.",
                     severity=Severity.CRITICAL,
                 ),
             )

@@ -39,6 +39,6 @@ class MissingTable:
                 group,
                 Meaning(
                     means="The database that the app is connected to has no such table, or not in the schemas it looks in.",
-                    remediation="Check which database and schema the app connects to and whether migrations ran; import every module with models before create_all().",
+                    remediation="Check which database and schema the app connects to and whether migrations ran; import every module with models before create_all.",
                 ),
             )

@@ -52,7 +52,7 @@ class PendingRollback:
                     ),
                     remediation=(
                         "Mend the error that came first, and let no except block go on with the session: roll back, or use "
-                        "with Session.begin(), which does."
+                        "with Session.begin, which does."
                     ),
                     causes=tuple(causes),
                 ),

@@ -42,6 +42,6 @@ class SerializationFailure:
                 group,
                 Meaning(
                     means="Another transaction changed what this one had read, and the server rolled it back.",
-                    remediation="Run the whole transaction again in a new one, a few times, with a pause that grows; keep it short, and lock what is to be changed with with_for_update().",
+                    remediation="Run the whole transaction again in a new one, a few times, with a pause that grows; keep it short, and lock what is to be changed with with_for_update.",
                 ),
             )

@@ -37,6 +37,6 @@ class WrongResultCount:
                 group,
                 Meaning(
                     means="A query that must find exactly one row found none, or more than one.",
-                    remediation="Use one_or_none() or scalar_one_or_none() where none is an answer and turn it into a 404; where many were found, add the unique constraint that the code relies on.",
+                    remediation="Use one_or_none or scalar_one_or_none where none is an answer and turn it into a 404; where many were found, add the unique constraint that the code relies on.",
                 ),
             )

@@ -32,6 +32,9 @@ _SAYS = frozenset({Control.AUTOCOMMIT_ON, Control.AUTOCOMMIT_OFF})
 _ABOUT_THE_LAST = frozenset({Control.DURATION, Control.FAILED, Control.DEADLOCK})
 MOST_OPERATIONS = 20_000
 """From here on an open episode is kept as counts."""
+BRIEF = 3
+"""Transactions that a session carries at the most which is not reused. SQLAlchemy gets to know a server in up to two of
+them: what psycopg2 has to ask on each connection, and what the first connection of an engine is asked."""
 
 
 class Session:
@@ -234,7 +237,7 @@ class Session:
     def _disconnect(self, part: "Part") -> None:
         """Count the session if it was a brief one; where that is not known yet, remember what will tell."""
         if self.is_connected:
-            part.totals.brief += self.transactions <= 1
+            part.totals.brief += self.transactions <= BRIEF
         elif not self.is_apart:
             self.left_after = self.transactions
 
@@ -366,7 +369,7 @@ class Session:
     @property
     def is_known(self) -> bool:
         """Whether something is known of it that later records depend on."""
-        may_be_brief = self.is_connected and self.transactions <= 1
+        may_be_brief = self.is_connected and self.transactions <= BRIEF
         return self.autocommit is not None or self.habit is not None or may_be_brief
 
     def _count_on(self, right: "Session", part: "Part") -> None:

@@ -71,7 +71,7 @@ def sentence(causes: list[Cause], total: int) -> str:
         return ""
     first = causes[0]
     often = "" if first.count >= total else f" ({count(first.count, 'time')} of {total})"
-    return f" It came after {first.id}{first.where}{often}: {first.message.rstrip('.')}."
+    return f" It came after {first.id}{first.where}{often}: {first.message.rstrip('.').replace('()', '')}."
 
 
 def _shown(failure: FailureStats, number: int) -> Cause:

@@ -29,7 +29,7 @@ class Meaning:
 def finding(detector: Detector, group: Occurrences, meaning: Meaning) -> Finding:
     """The finding for these errors."""
     clue = group.main.clue
-    message = shortened(clue.message, 200).rstrip(".")
+    message = shortened(clue.message, 200).rstrip(".").replace("()", "")
     return Finding(
         id=detector.id,
         key=group.key,
