@@ -50,7 +50,7 @@ def patterns(prefix: str) -> _Patterns:
     p = prefix_of(prefix)
     text = rb"[^\n]*+(?:\n(?:\t|(?!%b|\Z))[^\n]*+)*+" % p.guard
     state = rb"(?:[0-9A-Z]{5}: )?"  # log_error_verbosity = verbose
-    detail = rb"(?:\n%bDETAIL:  [Pp]arameters: " % p.fast_bare
+    detail = rb"(?:\n%bDETAIL:  [Pp]arameters: " % p.again
     common = rb"%bLOG:  %b(?:%b(%b)%b(%b))?|%b|%b%b%b%b)?)" % (
         *(p.fast, state, RAN, text, detail, text),
         *(DURATION, PREPARED, text, detail, text),
