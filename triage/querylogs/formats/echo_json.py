@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.querylogs.formats.base import Data
+from triage.querylogs.formats.echo_json_lines import Lines
 from triage.querylogs.formats.echo_layout import Layout
 from triage.querylogs.formats.echo_messages import STATS
 
@@ -85,13 +86,22 @@ def value_of(made: dict[str, Any], path: str, names: tuple[str, ...]) -> bytes:
 def json_records(data: Data, start: int, end: int, layout: Layout, gap: bytes) -> Iterator[Found]:
     """Yield the objects of a range, as records are; the stream of a line that is none is the gap."""
     path, streams = layout.shapes[0], layout.streams
+    lines = Lines(data, path, streams)
     held: Found | None = None
     position = start
     while position < end:
-        stop = data.find(b"\n", position, end) + 1 or end
-        made = parsed(data[position:stop])
-        message = None if made is None else message_of(made, path)
-        if made is None or message is None:
+        made: dict[str, Any] | None = None
+        message: bytes | None
+        if line := lines.read(data, position, end):
+            stop, message, time, stream = line
+        else:
+            stop = data.find(b"\n", position, end) + 1 or end
+            made = parsed(data[position:stop])
+            message = None if made is None else message_of(made, path)
+            if made is not None and message is not None:
+                time, stream = _time_of(made, path), value_of(made, path, streams) if streams else b""
+                lines.learn(made, _TIMES, _LOGGERS)
+        if message is None:
             if held:
                 yield held
             held = None
@@ -100,7 +110,6 @@ def json_records(data: Data, start: int, end: int, layout: Layout, gap: bytes) -
                     stop = data.find(b"\n", stop, end) + 1 or end
             yield position, stop, b"", gap if made is None else b"", None, None, None
         else:
-            time, stream = _time_of(made, path), value_of(made, path, streams) if streams else b""
             found = message[:1] == b"[" and held is not None and held[3] == stream and _STATS.match(message)
             if held is not None and found:
                 yield held[0], stop, held[2], stream, held[6], message[found.end() :], None
