@@ -17,7 +17,7 @@ _MOST = 8
 _CONTROLS = bytes({*range(32), 127} - {ord("\n")})
 _MESSAGE = rb'"(?P<message>[^"]*+(?:(?<=\\)"[^"]*+)*+)"'
 _TEXT = rb'[^"\\\n]*+'
-_INTEGER = rb"-?(?:0|[1-9][0-9]{0,18})(?![0-9.eE])"
+_INTEGER = rb"(?:0|-?[1-9][0-9]{0,18})(?![0-9.eE])"
 _OTHER = rb'(?:"%b"|true|false|null|-?(?:0|[1-9][0-9]{0,30}+)(?:\.[0-9]{1,30}+)?(?:[eE][+-]?[0-9]{1,3}+)?)' % _TEXT
 
 Line = tuple[int, bytes, bytes, bytes]
