@@ -20,8 +20,8 @@ _TEXT = rb'[^"\\\n]*+'
 _INTEGER = rb"(?:0|-?[1-9][0-9]{0,18})(?![0-9.eE])"
 _OTHER = rb'(?:"%b"|true|false|null|-?(?:0|[1-9][0-9]{0,30}+)(?:\.[0-9]{1,30}+)?(?:[eE][+-]?[0-9]{1,3}+)?)' % _TEXT
 
-Line = tuple[int, bytes, bytes, bytes]
-"""Where a line ends, its message, its time, and what names its stream."""
+Line = tuple[int, bytes | None, bytes, bytes, bool]
+"""Where a line ends, the engine's message if it is one, its time, what names its stream, and whether it is an object."""
 
 
 class Lines:
@@ -49,7 +49,7 @@ class Lines:
             message = message.replace(b"\\n", b"\n").replace(b'\\"', b'"')
             if b"\\" in message:
                 return None
-        return found.end(), message, time, b" ".join(filter(None, streams))
+        return found.end(), message, time, b" ".join(filter(None, streams)), True
 
     def learn(self, made: dict[str, Any], times: tuple[str, ...], loggers: tuple[str, ...]) -> None:
         """Learn from a line of the engine's that only the parser could read; its time is the first of these keys."""
@@ -59,31 +59,31 @@ class Lines:
         time = next((name for name in times if isinstance(made.get(name), str)), None)
         if time is None or self._path in self._streams or time in self._streams:
             return
-        pieces: list[tuple[str, bytes]] = []
-        for key, value in made.items():
-            if not _is_plain(key) or isinstance(value, (dict, list)):
-                return
-            if key == self._path:
-                value_read = _MESSAGE
-            elif key == time:
-                value_read = rb'"(?P<time>%b)"' % _TEXT
-            elif key in self._streams:
-                if isinstance(value, bool) or not isinstance(value, (str, int)):
-                    return
-                value_read = (rb'"(?P<s%d>%b)"' if isinstance(value, str) else rb"(?P<s%d>%b)") % (
-                    self._streams.index(key),
-                    _TEXT if isinstance(value, str) else _INTEGER,
-                )
-            elif key in loggers and isinstance(value, str):
-                if not _is_plain(value):
-                    return
-                value_read = re.escape(b'"%b"' % value.encode())
-            else:
-                value_read = _OTHER
-            pieces.append((key, value_read))
+        pieces = [(key, self._value(key, value, time, loggers)) for key, value in made.items()]
+        if not all(value and _is_plain(key) for key, value in pieces):
+            return
         self._pattern = _compiled(tuple(pieces))
-        named = sorted((name for name in self._pattern.groupindex if name[0] == "s"), key=lambda name: int(name[1:]))
+        named = (f"s{number}" for number, key in enumerate(self._streams) if key in made)
         self._groups = ["message", "time", *named]
+
+    def _value(self, key: str, value: object, time: str, loggers: tuple[str, ...]) -> bytes:
+        """Return the pattern of a value; nothing where the line has to be parsed."""
+        if key == self._path:
+            return _MESSAGE
+        if key == time:
+            return rb'"(?P<time>%b)"' % _TEXT
+        if key in self._streams:
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                return b""
+            number = self._streams.index(key)
+            return (
+                (rb'"(?P<s%d>%b)"' % (number, _TEXT))
+                if isinstance(value, str)
+                else rb"(?P<s%d>%b)" % (number, _INTEGER)
+            )
+        if key in loggers and isinstance(value, str):
+            return re.escape(b'"%b"' % value.encode()) if _is_plain(value) else b""
+        return b"" if isinstance(value, dict | list) else _OTHER
 
 
 def _is_plain(text: str) -> bool:

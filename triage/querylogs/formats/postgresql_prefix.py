@@ -114,9 +114,7 @@ def _pieces(prefix: str) -> list[tuple[str, str]]:
     return pieces + [("", prefix[position:])] * (len(prefix) > position)
 
 
-def _build(
-    pieces: list[tuple[str, str]], wanted: dict[str, bytes], *, is_fast: bool, is_again: bool = False
-) -> bytes:
+def _build(pieces: list[tuple[str, str]], wanted: dict[str, bytes], *, is_fast: bool, is_again: bool = False) -> bytes:
     parts: list[bytes] = []
     open_groups = 0
     missing = dict(wanted)
