@@ -152,7 +152,9 @@ def test_a_failure_and_what_came_of_it(tmp_path: Path) -> None:
     findings, _ = explained("both", f"sqlite:///{tmp_path / 'app.db'}", tmp_path)
     by_id = {finding.id: finding for finding in findings}
     assert set(by_id) == {"duplicate-key", "pending-rollback"}
-    (cause,) = by_id["pending-rollback"].details["causes"]  # type: ignore[misc]
+    causes = by_id["pending-rollback"].details["causes"]
+    assert isinstance(causes, list)
+    (cause,) = causes
     assert cause["finding"] == "duplicate-key"
     assert cause["key"] == by_id["duplicate-key"].key
     assert "It came after duplicate-key in both" in by_id["pending-rollback"].summary

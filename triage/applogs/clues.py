@@ -38,6 +38,7 @@ IN_PARENTHESES = re.compile(
 CLASS = re.compile(rf"\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
 """The full name of an exception of SQLAlchemy's or of a driver."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
+_REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
@@ -99,6 +100,8 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
 
 def bare(text: str) -> Reading:
     """Read an error that was logged without a traceback: its class may stand anywhere in the text."""
+    if quoted := _repr(text):
+        return quoted
     found = CLASS.search(text)
     wrapped = IN_PARENTHESES.search(text)
     if found and not (wrapped and wrapped.start() < found.start()):
@@ -110,6 +113,17 @@ def bare(text: str) -> Reading:
         outer = re.search(r"\b(?P<name>[A-Z]\w*Error)(?:: |\(['\"])$", text[: wrapped.start()])
         return read(text[wrapped.start() :], (outer["name"],) if outer else ())
     return read(text)
+
+
+def _repr(text: str) -> Reading | None:
+    """Read an error that was logged as repr writes it: ``TimeoutError('QueuePool limit …')``."""
+    for found in _REPR.finditer(text):
+        inner = text[found.end() :]
+        inner = inner[:end] if (end := inner.rfind(f"{found['quote']})")) >= 0 else inner
+        inner = inner.replace("\\n", "\n").replace("\\'", "'")
+        if CLASS.fullmatch(found["name"]) or _LINK.search(inner) or IN_PARENTHESES.match(inner):
+            return read(inner, (found["name"],))
+    return None
 
 
 def merged(outer: ErrorClue, inner: ErrorClue) -> ErrorClue:

@@ -22,6 +22,8 @@ _MOST_LINES = 3000
 _MOST_BYTES = 1 << 20
 _MOST_STRAY = 200
 """Lines of others that may stand between two of a traceback with a prefix."""
+_MOST_TRIES = 5
+"""Lines of others that may stand between a traceback's head and its first frame."""
 _BLOCK = 1 << 18
 _MESSAGE_GOES_ON = re.compile(
     r"\s|\[SQL: |\[parameters: |\(Background on |DETAIL:|HINT:|CONTEXT:|LINE \d+:|WHERE:|\)|\]|\Z"
@@ -133,7 +135,9 @@ class _Open:
         self.is_single = line.lstrip().startswith("{") or bool(_ESCAPED.search(line))
         """JSON, or a traceback with its newlines escaped: the record is the line."""
         self._first = line
+        self._before = before
         self._prefix: re.Pattern[str] | None = None
+        self._to_learn = _MOST_TRIES if HEAD in line and line[: line.index(HEAD)].strip(" ╭─") else 0
         self._strays = 0
         self._blank = False
         self._linked = False
@@ -149,8 +153,12 @@ class _Open:
         region = self.region
         if len(region.lines) >= _MOST_LINES or region.bytes > _MOST_BYTES:
             return False
-        if len(region.lines) == 1 and HEAD in self._first:
+        if self._to_learn:
+            self._to_learn -= 1
             self._learn(line)
+            if self._prefix is None and self._to_learn and not line.startswith((" ", "\t")):
+                return True  # another process wrote between the head and the first frame
+            self._to_learn = 0
         if self._prefix is not None:
             found = self._prefix.match(line)
             if not found:
@@ -168,7 +176,9 @@ class _Open:
             column = self._first.index("  + Exception Group ") if "  + Exception Group " in self._first else 0
         self._prefix = learned(self._first, column, line)
         if self._prefix is not None:
-            self.region.head = self._first
+            named = [line[found.end() :] for line in self._before if (found := self._prefix.match(line))]
+            own = next((line for line in reversed(named) if is_head(line)), "")
+            self.region.head = f"{self._first[:column]} {own}"
             self.region.lines[0] = self._first[column:]
 
     def _ends(self, line: str, is_anchor: bool) -> bool:
