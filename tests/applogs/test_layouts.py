@@ -164,6 +164,26 @@ def test_processes_that_write_at_once_are_told_apart() -> None:
     is_duplicate(only("".join(mixed)))
 
 
+def test_a_cause_that_was_never_raised_has_no_traceback_of_its_own() -> None:
+    """So asyncpg gives the server's last words."""
+    chain = "\n\nThe above exception was the direct cause of the following exception:\n\n"
+    lost = (
+        "asyncpg.exceptions.ConnectionDoesNotExistError: connection was closed in the middle of operation: "
+        "terminating connection due to idle-in-transaction timeout"
+    )
+    broken_pipe = VALUE_ERROR.replace(
+        "ValueError: invalid literal for int() with base 10: 'x'", "BrokenPipeError: [Errno 32]"
+    )
+    server = "asyncpg.exceptions.IdleInTransactionSessionTimeoutError: terminating connection due to idle-in-transaction timeout"
+    traced = VALUE_ERROR.rpartition("\n")[0]
+    log = (
+        f"2026-01-31 15:00:00,000 ERROR shop failed\n{chain.join([broken_pipe, server, f'{traced}{chr(10)}{lost}'])}\n"
+    )
+    failure = only(NOISE + log + NOISE)
+    assert failure.clue.sqlstate == "25P03"
+    assert failure.first == AT
+
+
 def test_two_tracebacks_without_anything_between_are_two() -> None:
     assert only(f"{DUPLICATE}\n{DUPLICATE}\n").count == 2
 

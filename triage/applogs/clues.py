@@ -131,7 +131,8 @@ def merged(outer: ErrorClue, inner: ErrorClue) -> ErrorClue:
     return ErrorClue(
         classes=tuple(dict.fromkeys(outer.classes + inner.classes)),
         code=outer.code or inner.code,
-        sqlstate=outer.sqlstate or inner.sqlstate,
+        sqlstate=inner.sqlstate
+        or outer.sqlstate,  # the server's own, where the driver makes one up for what came of it
         errno=outer.errno if outer.errno is not None else inner.errno,
         message=outer.message or inner.message,
     )

@@ -190,7 +190,7 @@ class _Open:
             return self._has_trace and not self._linked
         if is_head(line) and not line.startswith(" "):
             return True
-        if self._in_frames or is_margin:
+        if self._in_frames or is_margin or self._linked:
             return False
         goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in self.region.lines[-1]
         return not goes_on and (self._complete or self._blank or is_anchor)
@@ -206,7 +206,7 @@ class _Open:
             self._in_frames, self._complete, self._has_trace = True, False, True
         elif self._in_frames and not line.startswith((" ", "\t")) and not _MARGIN.match(line):
             self._in_frames = False
-        self._linked = any(link in line for link in _LINKS) or (self._linked and HEAD not in line)
+        self._linked = any(link in line for link in _LINKS)
         if "sqlalche.me/e/" in line and not self._in_frames:
             self._complete = True
         self._blank = False
