@@ -130,6 +130,22 @@ def test_an_error_without_a_traceback(line: str) -> None:
     assert failure.frame is None
 
 
+def test_a_connection_that_was_garbage_collected() -> None:
+    """Its name looks like a class of the driver's, and the warning says the same once more."""
+    said = (
+        "The garbage collector is trying to clean up non-checked-in connection <AdaptedConnection "
+        "<asyncpg.connection.Connection object at 0x7f60b0b1d2a0>>, which will be terminated.  Please ensure that SQLAlchemy "
+        "pooled connections are returned to the pool explicitly."
+    )
+    failure = only(
+        f"2026-01-31 15:00:00,000 ERROR sqlalchemy.pool.impl.AsyncAdaptedQueuePool {said}\n"
+        f"/srv/shop/orders.py:42: SAWarning: {said}\n  gc.collect()\n"
+    )
+    assert failure.count == 1
+    assert failure.clue.classes == ()
+    assert "garbage collector is trying to clean up" in failure.clue.message
+
+
 def test_an_error_that_is_logged_by_its_message_and_its_traceback_is_one() -> None:
     head = "2026-01-31 15:00:00,000 ERROR shop [MainThread]"
     last = DUPLICATE[DUPLICATE.rindex("(psycopg2") :]

@@ -35,7 +35,10 @@ IN_PARENTHESES = re.compile(
     rf"\((?P<name>(?:{DRIVERS}|sqlalchemy\.dialects|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
 )
 """The driver's class, as SQLAlchemy prints it before the driver's message."""
-CLASS = re.compile(rf"\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
+CLASS = re.compile(
+    rf"\b(?P<name>sqlalchemy(?:\.\w+)*?\.exc\.[A-Z]\w+|(?:{DRIVERS})(?:\.\w+)*?\."
+    r"(?:(?:errors?|err|exceptions)(?:\._?\w+)?\.[A-Z]\w+|[A-Z]\w*(?:Error|Warning|Exception)))\b"
+)
 """The full name of an exception of SQLAlchemy's or of a driver."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
 _REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
