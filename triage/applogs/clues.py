@@ -18,7 +18,8 @@ from triage.sql.lexer import Dialect
 _LINK = re.compile(
     r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4})\b\)?"
 )
-_ORIGINAL = re.compile(r"\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+_ORIGINAL = re.compile(r"rolled back due to a previous exception.*?\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+"""Where mappers failed to initialise it stands as well, and there it is the same failure."""
 _STATEMENT = re.compile(
     r"\s*\[SQL: (?P<sql>.*?)\](?=\s*(?:\[(?:parameters|generated|cached)|\(Background|$))", re.DOTALL
 )
@@ -32,7 +33,7 @@ DRIVERS = (
     "|aiosqlite|pg8000|cx_Oracle|oracledb|pyodbc|_mariadb|_psycopg|_mysql"
 )
 IN_PARENTHESES = re.compile(
-    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy\.dialects|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
+    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
 )
 """The driver's class, as SQLAlchemy prints it before the driver's message."""
 CLASS = re.compile(
@@ -43,6 +44,8 @@ CLASS = re.compile(
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
 _REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
+_TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)\)?\s*$", re.DOTALL)
+"""A number and a message, as PyMySQL's and mysqlclient's errors are printed."""
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
 _AFTERMATH = frozenset({"7s2a", "8s2b"})
@@ -68,7 +71,7 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
         links = list(_LINK.finditer(text))
         ends = links[-1].start() if links and links[-1]["code"].lower() in _AFTERMATH else len(text)
         before = read(text[original.start("text") : ends]).clue
-        own = text[: original.start()] + text[ends:]
+        own = text[: original.start("text")].removesuffix("Original exception was: ") + text[ends:]
     statement = _STATEMENT.search(own)
     links = list(_LINK.finditer(own))
     is_autoflush = "Query-invoked autoflush" in own
@@ -82,6 +85,8 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
         names.append(found["name"])
         said = said[found.end() :]
     number = _ERRNO.search(said[:300])
+    if found := _TUPLE.match(said):
+        said = found["message"]
     state = _STATE.search(said)
     states = [each for name in reversed(names) if (each := sqlstate_of(name))]
     is_mysql = number is not None and not any(name.startswith(("psycopg", "asyncpg", "sqlite3")) for name in names)
