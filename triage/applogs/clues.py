@@ -8,6 +8,7 @@ the last link is the error's.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.applogs.masking import masked
 from triage.applogs.sqlstates import sqlstate_of
@@ -48,6 +49,7 @@ _TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)
 """A number and a message, as PyMySQL's and mysqlclient's errors are printed."""
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
+_SHORT = 4096
 _AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
 
@@ -64,6 +66,16 @@ class Reading:
 
 def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
     """Read an error's message; ``classes`` are those that stood outside of it, the one raised last first."""
+    return _read_again(text, classes) if len(text) <= _SHORT else _read(text, classes)
+
+
+@lru_cache(maxsize=512)
+def _read_again(text: str, classes: tuple[str, ...]) -> Reading:
+    """Errors come in bursts, and most of a burst say the same."""
+    return _read(text, classes)
+
+
+def _read(text: str, classes: tuple[str, ...]) -> Reading:
     original = _ORIGINAL.search(text)
     own = text
     before: ErrorClue | None = None

@@ -111,7 +111,7 @@ class Cutter:
     def _line(self, line: bytes) -> Iterator[Region]:
         text = _text(line)
         if self._open is not None:
-            if self._open.takes(text, is_anchored(line)):
+            if self._open.takes(text, line):
                 return
             yield self._open.region
             self._before.clear()
@@ -148,8 +148,8 @@ class _Open:
         self.region.head = line if is_head(line) or not self.region.before else self.region.before[0]
         self._add(line)
 
-    def takes(self, line: str, is_anchor: bool) -> bool:
-        """Take the line, if it belongs here."""
+    def takes(self, line: str, raw: bytes) -> bool:
+        """Take the line, if it belongs here; ``raw`` is the same as it stands in the log."""
         region = self.region
         if len(region.lines) >= _MOST_LINES or region.bytes > _MOST_BYTES:
             return False
@@ -163,9 +163,9 @@ class _Open:
             found = self._prefix.match(line)
             if not found:
                 self._strays += 1
-                return self._strays <= _MOST_STRAY and not is_anchor
+                return self._strays <= _MOST_STRAY and not is_anchored(raw)
             line = line[found.end() :]
-        if self._ends(line, is_anchor):
+        if self._ends(line, raw):
             return False
         self._add(line)
         return True
@@ -181,7 +181,7 @@ class _Open:
             self.region.head = f"{self._first[:column]} {own}"
             self.region.lines[0] = self._first[column:]
 
-    def _ends(self, line: str, is_anchor: bool) -> bool:
+    def _ends(self, line: str, raw: bytes) -> bool:
         """Whether the line is another record's."""
         if not line.strip() or any(link in line for link in _LINKS):
             return False
@@ -193,7 +193,7 @@ class _Open:
         if self._in_frames or is_margin or self._linked:
             return False
         goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in self.region.lines[-1]
-        return not goes_on and (self._complete or self._blank or is_anchor)
+        return not goes_on and (self._complete or self._blank or is_anchored(raw))
 
     def _add(self, line: str) -> None:
         region = self.region
