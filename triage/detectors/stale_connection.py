@@ -29,7 +29,8 @@ class StaleConnection:
     runbooks: ClassVar[tuple[str, ...]] = ("stale-connection",)
     needs: ClassVar[tuple[str, ...]] = ("app_logs",)
     signature: ClassVar[Signature] = Signature(
-        sqlstates=("08000", "08003", "08006", "08007", "08S01", "57P01", "57P02", "57P05"),
+        sqlstates=("57P01", "57P02", "57P05"),
+        vague_sqlstates=("08000", "08003", "08006", "08007", "08S01"),
         errnos=(1053, 1927, 2006, 2013, 2055, 3169, 4031),
         texts=(
             r"server closed the connection unexpectedly",
@@ -38,7 +39,7 @@ class StaleConnection:
             r"terminating connection due to (?:administrator command|idle-session timeout|unexpected postmaster exit)",
             r"could not (?:receive data from|send data to) server",
             r"\b(?:the )?connection is (?:already )?closed\b",
-            r"\bconnection (?:already closed|was closed in the middle of operation|is lost|has been closed|not open)\b",
+            r"\bconnection (?:already closed|was closed in the middle of operation(?!: terminating)|is lost|has been closed|not open)\b",
             r"connection to (?:the )?server (?:was )?lost",
             r"cursor already closed",
             r"MySQL server has gone away",

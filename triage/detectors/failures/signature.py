@@ -13,7 +13,7 @@ from triage.evidence import ErrorClue
 _ROOT = "sqlalchemy"
 Rank = tuple[int, int]
 """How well a signature fits, the least best; of two texts the one that stands first in the message."""
-CODE, CLASS, STATE, TEXT = range(4)
+CODE, CLASS, STATE, TEXT, VAGUE = range(5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Signature:
     """SQLAlchemy's by their names alone; with a module, only that of this module."""
     sqlstates: tuple[str, ...] = ()
     """Five characters, or two for a whole class."""
+    vague_sqlstates: tuple[str, ...] = ()
+    """Those that a driver makes up itself: they count where the text says nothing, because the text may have the reason."""
     errnos: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
@@ -40,7 +42,9 @@ class Signature:
         if (state and (state in self.sqlstates or state[:2] in self.sqlstates)) or clue.errno in self.errnos:
             return STATE, 0
         found = self._pattern.search(clue.message) if self.texts else None
-        return (TEXT, found.start()) if found else None
+        if found:
+            return TEXT, found.start()
+        return (VAGUE, 0) if state in self.vague_sqlstates else None
 
     def _has(self, name: str) -> bool:
         if name in self.classes:
