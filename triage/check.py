@@ -79,5 +79,10 @@ def judge(
     )
 
 
+def readers(field: str) -> tuple[type[Detector], ...]:
+    """The detectors that read this field of the evidence."""
+    return tuple(kind for kind in DETECTORS if any(field in need.split("|") for need in kind.needs))
+
+
 def _judged(detector: Detector, evidence: Evidence) -> Iterator[Finding]:
     yield from detector.detect(evidence)

@@ -112,14 +112,23 @@ def load(path: Path | None, detectors: Iterable[type]) -> Config:
     targets = {
         name: _target(path, name, value) for name, value in _table(path, "targets", content.get("targets", {})).items()
     }
-    by_id = {detector.id: detector for detector in detectors}  # type: ignore[attr-defined]
-    thresholds = _table(path, "thresholds", content.get("thresholds", {}))
-    _known(path, "thresholds.", thresholds, by_id)
     return Config(
         path=path,
         targets=targets,
-        thresholds={name: _thresholds(path, name, value, by_id[name]) for name, value in thresholds.items()},
+        thresholds=thresholds(path, content.get("thresholds", {}), detectors),
     )
+
+
+def thresholds(path: Path, said: object, detectors: Iterable[type]) -> Mapping[str, Mapping[str, Any]]:
+    """What a file says of thresholds, as fields of the detectors.
+
+    Raises:
+        ConfigError: it names a detector or a field that is not known, or a value that cannot be one.
+    """
+    by_id = {detector.id: detector for detector in detectors}  # type: ignore[attr-defined]
+    table = _table(path, "thresholds", said)
+    _known(path, "thresholds.", table, by_id)
+    return {name: _thresholds(path, name, value, by_id[name]) for name, value in table.items()}
 
 
 def nearest(name: str, known: Iterable[str], what: str) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from triage import proof
 from triage.errors import ConfigError, UsageError
+from triage.proof import Proof
 
 SECTIONS = ("Symptoms", "Impact", "Confirm", "Mitigate", "Fix", "Verify", "Prevent")
 
@@ -29,6 +31,8 @@ class Runbook:
     text: str
     """The Markdown below the front matter."""
     folder: Path
+    proof: tuple[Proof, ...] = ()
+    """What its apps show; an organisation's own need not have any."""
 
     @property
     def sections(self) -> Mapping[str, str]:
@@ -45,6 +49,14 @@ class Runbook:
         """Why it matters: the first paragraph or list of its Impact, as running text."""
         first = self.sections.get("Impact", "").split("\n\n", maxsplit=1)[0]
         return " ".join(line.strip().removeprefix("- ") for line in first.splitlines())
+
+    def apps(self, backend: str) -> Mapping[str, tuple[Proof, ...]]:
+        """Its broken apps on this backend, each with all that is to be seen of it."""
+        found: dict[str, tuple[Proof, ...]] = {}
+        for each in self.proof:
+            if backend in each.backends:
+                found[each.app] = (*found.get(each.app, ()), each)
+        return found
 
 
 def shipped_folder() -> Path:
@@ -96,4 +108,5 @@ def _parsed(path: Path) -> Runbook:
         findings=tuple(map(str, front["findings"])),
         text=match["text"].strip() + "\n",
         folder=path.parent,
+        proof=proof.read(path, front.get("proof", [])),
     )

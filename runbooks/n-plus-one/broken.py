@@ -6,10 +6,10 @@ so that somebody can look, until its standard input is closed.
 
 import sys
 
-from sqlalchemy import ForeignKey, create_engine, select
+from sqlalchemy import ForeignKey, String, create_engine, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
-engine = create_engine(sys.argv[1])
+engine = create_engine(sys.argv[1], pool_pre_ping=True)
 
 
 class Base(DeclarativeBase):
@@ -19,15 +19,24 @@ class Base(DeclarativeBase):
 class Author(Base):
     __tablename__ = "authors"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    books: Mapped[list["Book"]] = relationship()
+    name: Mapped[str] = mapped_column(String(100))
+    books: Mapped[list["Book"]] = relationship(back_populates="author")
 
 
 class Book(Base):
     __tablename__ = "books"
     id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(String(100))
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
+    author: Mapped[Author] = relationship(back_populates="books")
+
+
+def fill() -> None:
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.execute(insert(Author), [{"id": a, "name": f"author {a}"} for a in range(1, 21)])
+        session.execute(insert(Book), [{"id": b, "title": f"book {b}", "author_id": b % 20 + 1} for b in range(1, 61)])
 
 
 def list_authors() -> list[str]:
@@ -38,13 +47,7 @@ def list_authors() -> list[str]:
 
 
 def main() -> None:
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
-    with Session(engine) as session:
-        session.add_all(
-            Author(name=f"author {a}", books=[Book(title=f"book {a}.{b}") for b in range(3)]) for a in range(20)
-        )
-        session.commit()
+    fill()
     for _ in range(5):
         page = list_authors()
     print(f"5 requests: {len(page)} authors each", flush=True)

@@ -8,11 +8,11 @@ input is closed.
 import sys
 import traceback
 
-from sqlalchemy import ForeignKey, create_engine, select
+from sqlalchemy import ForeignKey, String, create_engine, select
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 
-engine = create_engine(sys.argv[1], pool_size=5, max_overflow=10, pool_timeout=2, pool_pre_ping=True)
+engine = create_engine(sys.argv[1], pool_size=5, max_overflow=10, pool_timeout=1, pool_pre_ping=True)
 SessionLocal = sessionmaker(engine)
 
 
@@ -23,13 +23,13 @@ class Base(DeclarativeBase):
 class Author(Base):
     __tablename__ = "authors"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(String(100))
 
 
 class Book(Base):
     __tablename__ = "books"
     id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str]
+    title: Mapped[str] = mapped_column(String(100))
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
 
 
@@ -49,6 +49,7 @@ def show_book(book_id: int) -> str:
 
 
 def main() -> None:
+    Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     error_reports = []
     for request in range(1, 101):
@@ -58,7 +59,7 @@ def main() -> None:
             error_reports.append(error)
         except PoolTimeoutError:
             print(f"request {request}: 500", flush=True)
-            traceback.print_exc(limit=1)
+            traceback.print_exc()
             break
     else:
         print("100 requests: no error", flush=True)

@@ -67,6 +67,13 @@ def test_a_pool_that_was_just_built_is_silent() -> None:
     check_silent(DETECTOR, evidence(*burst, connections=FEW))
 
 
+def test_pools_that_fill_one_after_the_other_on_a_new_server_are_silent() -> None:
+    """A deployment's first minute: nearly all sessions that there ever were are open, so none was thrown away."""
+    check_silent(DETECTOR, evidence(*young(18), connections=stats(20, 24, 5 * SECOND)))
+    check_silent(DETECTOR, evidence(*young(18), connections=stats(35, 40, 5 * SECOND)))
+    check_found(DETECTOR, evidence(*young(18), connections=stats(36, 40, 5 * SECOND)))
+
+
 def test_one_old_session_of_the_app_belongs_to_a_pool() -> None:
     check_silent(DETECTOR, evidence(*young(), session(99, connected=HOUR), connections=FEW))
 

@@ -38,10 +38,10 @@ IN_PARENTHESES = re.compile(
 )
 """The driver's class, as SQLAlchemy prints it before the driver's message."""
 CLASS = re.compile(
-    rf"\b(?P<name>sqlalchemy(?:\.\w+)*?\.exc\.[A-Z]\w+|(?:{DRIVERS})(?:\.\w+)*?\."
+    rf"(?<!<)\b(?P<name>sqlalchemy(?:\.\w+)*?\.exc\.[A-Z]\w+|(?:{DRIVERS})(?:\.\w+)*?\."
     r"(?:(?:errors?|err|exceptions)(?:\._?\w+)?\.[A-Z]\w+|[A-Z]\w*(?:Error|Warning|Exception)))\b"
 )
-"""The full name of an exception of SQLAlchemy's or of a driver."""
+"""The full name of an exception of SQLAlchemy's or of a driver; behind ``<`` it is that of an object in a message."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
 _REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")

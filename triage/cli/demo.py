@@ -1,95 +1,120 @@
-"""``triage demo``: an embedded PostgreSQL, a broken app, the whole run, then the fixed app."""
+"""``triage demo``: an embedded PostgreSQL, broken apps, what triage sees of them, then the fixed apps."""
 
+import ast
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from tabulate import tabulate
 
-from triage import check, runbooks
+from triage import config, runbooks
 from triage.cli import FOUND, OK, logs
-from triage.collectors.question import Question
 from triage.demo.embedded import Embedded, embedded_postgresql
-from triage.demo.scene import running
-from triage.findings import Report
+from triage.demo.looks import Look, looks
+from triage.demo.scene import staged
+from triage.errors import UsageError
+from triage.proof import Proof
 from triage.reports import text
+from triage.runbooks import Runbook
 
-LEAK, ROW_BY_ROW = "session-leak", "n-plus-one"
-"""The runbooks whose apps are shown."""
+BACKEND = "postgresql"
+"""What is embedded."""
+
+LEAK = Proof(app="broken.py", looks={"check": frozenset({"idle-in-transaction"})})
+ROW_BY_ROW = Proof(app="broken.py", looks={"replay": frozenset({"n-plus-one"})})
+"""What is shown of the runbooks session-leak and n-plus-one where none is named."""
 
 
 @click.command(
     epilog="""\b
-    Example:
+    Examples:
       triage demo
+      triage demo --list
+      triage demo n-plus-one
     """
 )
+@click.argument("runbook", required=False)
+@click.option("--list", "is_listed", is_flag=True, help="List the runbooks whose apps can be run.")
 @click.pass_obj
-def command(verbose: int) -> int:
+def command(verbose: int, *, runbook: str | None, is_listed: bool) -> int:
     """Run broken apps on an embedded PostgreSQL, see what triage says of them, then the same apps with the fix.
 
-    Takes well under a minute, needs no database, and leaves nothing running.
+    With RUNBOOK, the apps of that runbook. Takes well under a minute, needs no database, and leaves nothing running.
+
+    Exits with 0 when triage found in the broken apps what the runbook says, and nothing in the fixed ones; with 1
+    otherwise.
     """
     logs.configure(verbose)
     books = runbooks.load()
-    leak, row_by_row = books[LEAK].folder, books[ROW_BY_ROW].folder
+    if is_listed:
+        rows = [(book.id, book.title) for book in books.values() if book.apps(BACKEND)]
+        click.echo(tabulate(rows, headers=["runbook", "title"], tablefmt="simple", maxcolwidths=[None, 50]))
+        return OK
+    chosen = _chosen(books, runbook) if runbook else None
     with _terminable(), embedded_postgresql() as server:
-        _say("An embedded PostgreSQL is running. Now a bookstore with a pool of 5 + 10, and a bug.")
-        leaking = _looked_at(leak / "broken.py", server)
-        _say("The same bookstore with the fix from the runbook.")
-        closing = _looked_at(leak / "fixed.py", server)
-        _say("Another bookstore, whose page gets slower with its rows. The server's log shows why.")
-        lazy = _replayed(row_by_row / "broken.py", server)
-        _say("The same page with the loader that triage named.")
-        eager = _replayed(row_by_row / "fixed.py", server)
+        seen = _tour(books, server) if chosen is None else _book(chosen, server)
     _say("The server is stopped and its folder is gone.")
-    is_shown = leaking.findings and not closing.findings and lazy.findings and not eager.findings
-    return OK if is_shown else FOUND
+    return OK if all(look.is_as_expected for look in seen) else FOUND
 
 
-def _looked_at(script: Path, server: Embedded) -> Report:
-    """Look at the live database while the app runs."""
-    with _running(script, server.url):
-        _prompt(f"triage check {server.url} --engine {script.parent.name}/{script.name} --processes 1")
-        question = Question(collected_at=datetime.now(UTC), url=server.url, engines=(str(script),), processes=1)
-        return _shown(check.check(question))
+def _chosen(books: Mapping[str, Runbook], name: str) -> Runbook:
+    if name not in books:
+        raise UsageError(f"there is no runbook {name}", config.nearest(name, books, "runbook"))
+    if not books[name].apps(BACKEND):
+        raise UsageError(
+            f"the runbook {name} has no app that runs on PostgreSQL", "triage demo --list names those that have"
+        )
+    return books[name]
 
 
-def _replayed(script: Path, server: Embedded) -> Report:
-    """Read what the server has logged of the app."""
-    from triage.cli.replay import JUDGES  # noqa: PLC0415 - the first scene need not wait for it
-    from triage.querylogs.replay import Logs, replay  # noqa: PLC0415
-
-    before = server.log.stat().st_size
-    with _running(script, server.url):
-        pass
-    with tempfile.TemporaryDirectory(prefix="triage-demo-log-") as folder:
-        log = Path(folder) / "postgresql.log"
-        log.write_bytes(server.log.read_bytes()[before:])
-        _prompt(f"triage replay {log.name}")
-        evidence = replay(Logs(names=(str(log),)), datetime.now(UTC)).evidence
-        return _shown(check.judge(evidence, {}, JUDGES))
+def _tour(books: Mapping[str, Runbook], server: Embedded) -> list[Look]:
+    leak, row_by_row = books["session-leak"].folder, books["n-plus-one"].folder
+    _say("An embedded PostgreSQL is running. Now a bookstore with a pool of 5 + 10, and a bug.")
+    seen = _shown(leak / LEAK.app, server, [LEAK])
+    _say("The same bookstore with the fix from the runbook.")
+    seen += _shown(leak / LEAK.partner, server, [LEAK])
+    _say("Another bookstore, whose page gets slower with its rows. The server's log shows why.")
+    seen += _shown(row_by_row / ROW_BY_ROW.app, server, [ROW_BY_ROW])
+    _say("The same page with the loader that triage named.")
+    return seen + _shown(row_by_row / ROW_BY_ROW.partner, server, [ROW_BY_ROW])
 
 
-@contextmanager
-def _running(script: Path, url: str) -> Iterator[None]:
-    with running(script, url) as printed:
-        for line in printed:
+def _book(book: Runbook, server: Embedded) -> list[Look]:
+    """Show all apps of a runbook, each on a database of its own."""
+    _say(f"An embedded PostgreSQL is running. The runbook {book.id}: {book.title}.")
+    seen = []
+    for app, proofs in book.apps(BACKEND).items():
+        for script in (book.folder / app, book.folder / proofs[0].partner):
+            _say(_about(script))
+            with server.database() as database:
+                seen += _shown(script, database, proofs)
+        _say(f"What mended it: diff {book.folder / app} {book.folder / proofs[0].partner}")
+    _say(f"What to do when it happens: triage runbook show {book.id}")
+    return seen
+
+
+def _about(script: Path) -> str:
+    """What an app says of itself, in its docstring's first paragraph."""
+    docstring = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or script.name
+    return " ".join(docstring.partition("\n\n")[0].split())
+
+
+def _shown(script: Path, server: Embedded, proofs: Sequence[Proof]) -> list[Look]:
+    """Run an app and show what it printed and what triage sees of it."""
+    seen = []
+    with staged(script, server) as scene:
+        for line in scene.printed:
             click.echo(f"  app: {line}")
-        yield
-
-
-def _prompt(line: str) -> None:
-    click.echo(f"\n$ {line}\n")
-
-
-def _shown(report: Report) -> Report:
-    click.echo(text.render(report, runbooks.load(), color=sys.stdout.isatty()))
-    return report
+        for look in looks(scene, proofs):
+            click.echo(f"\n$ {look.command}\n")
+            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()))
+            if not look.is_as_expected:
+                _say(f"This is not what was to be seen: {', '.join(sorted(look.expected)) or 'nothing'}.")
+            seen.append(look)
+    return seen
 
 
 def _say(sentence: str) -> None:

@@ -19,7 +19,7 @@ from triage.evidence import Evidence, Gap
 from triage.querylogs.sources import remote
 from triage.querylogs.sources.names import STDIN
 
-JUDGES = tuple(kind for kind in DETECTORS if any("app_logs" in need.split("|") for need in kind.needs))
+JUDGES = check.readers("app_logs")
 """The detectors that read application logs."""
 
 _CODE = re.compile(

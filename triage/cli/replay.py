@@ -19,7 +19,7 @@ from triage.querylogs.following.stream import Wanted
 from triage.querylogs.formats import BY_NAME
 from triage.querylogs.replay import Logs, replay
 
-JUDGES = tuple(kind for kind in DETECTORS if any("query_logs" in need.split("|") for need in kind.needs))
+JUDGES = check.readers("query_logs")
 """The detectors that read query logs."""
 
 

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,42 @@ class Embedded:
     url: str
     log: Path
     """Where it writes every statement, with its duration."""
+    port: int
+
+    @contextmanager
+    def recording(self, folder: Path) -> Iterator[list[Path]]:
+        """What it logs while the block lasts: a file in the folder, named when the block has ended."""
+        before = self.log.stat().st_size
+        logs: list[Path] = []
+        yield logs
+        # A log goes on, which is how it shows what was open all the while.
+        self._execute("DO $$ BEGIN RAISE LOG 'the app is ready'; END $$")
+        part = folder / "postgresql.log"
+        part.write_bytes(self.log.read_bytes()[before:])
+        logs.append(part)
+
+    @contextmanager
+    def database(self) -> Iterator["Embedded"]:
+        """The server as an app sees it that owns a database of its own, which goes with all that the app left."""
+        self._execute("CREATE ROLE shop LOGIN IN ROLE pg_read_all_stats", "CREATE DATABASE shop OWNER shop")
+        try:
+            yield Embedded(f"postgresql+psycopg2://shop@127.0.0.1:{self.port}/shop", self.log, self.port)
+        finally:
+            prepared = self._execute("SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts")
+            self._execute(*(statement for (statement,) in prepared), database="shop")
+            self._execute("DROP DATABASE shop WITH (FORCE)", "DROP ROLE shop")
+
+    def _execute(self, *statements: str, database: str = "postgres") -> list[tuple[str]]:
+        """Run the statements in autocommit and without a trace in the log; return the last one's rows."""
+        import psycopg2  # noqa: PLC0415 - only the demo itself needs it
+
+        silent = "-c log_min_duration_statement=-1"
+        session = psycopg2.connect(host="127.0.0.1", port=self.port, user="demo", dbname=database, options=silent)
+        with closing(session) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            for statement in statements:
+                cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
@@ -55,6 +91,7 @@ def embedded_postgresql() -> Iterator[Embedded]:
             "unix_socket_directories": folder,
             "fsync": "off",
             "log_min_duration_statement": 0,
+            "max_prepared_transactions": 10,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
@@ -69,7 +106,7 @@ def embedded_postgresql() -> Iterator[Embedded]:
             )
         try:
             _wait_until_ready(server, port, folder / "log")
-            yield Embedded(f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres", folder / "log")
+            yield Embedded(f"postgresql+psycopg2://demo@127.0.0.1:{port}/postgres", folder / "log", port)
         finally:
             _stop(server)
     finally:
@@ -100,18 +137,25 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
 
 
 def _run(command: list[str], user: pwd.struct_passwd | None, environment: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - the wheel's own program
+    process = subprocess.Popen(  # noqa: S603 - the wheel's own program
         command,
         user=user.pw_name if user else None,
         env=environment,
-        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
         start_new_session=True,
         cwd="/",
     )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    try:
+        said, _ = process.communicate()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()  # until the last of its children has closed the pipe, and writes into the folder no more
+        raise
+    if process.returncode:
+        last = (said.strip().splitlines() or ["no message"])[-1]
         raise SourceError(f"{Path(command[0]).name} failed: {last}", "see whether the temporary folder is writable")
 
 

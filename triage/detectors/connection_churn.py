@@ -7,10 +7,12 @@ few transactions, connections are not reused.
 The counts are of the past and of everybody: a deployment that restarts often, a test suite or a
 check that connects anew look the same in them. So either the counts of the app's own database are
 overwhelming, or the sessions of the app show it now: many of them, all young, and not all from one
-moment, as those of a pool that has just been built would be.
+moment, as those of a pool that has just been built would be. Where most of the sessions that were counted are still
+open, pools are being filled, and nothing was thrown away.
 
-A query log that shows connections tells it directly: most sessions end after one transaction at the most. A monitor's
-check does so as well, every few seconds; so the rate has to be an application's.
+A query log that shows connections tells it directly: most sessions end after three transactions at the most, two of
+which SQLAlchemy may need to get to know a server. A monitor's check does so as well, every few seconds; so the rate has
+to be an application's.
 
 Sources: https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-DATABASE-VIEW
 (sessions, since 14), https://dev.mysql.com/doc/refman/9.7/en/server-status-variables.html (Connections)
@@ -23,7 +25,7 @@ from typing import ClassVar
 
 from triage.detectors.scope import of_app
 from triage.detectors.wording import duration
-from triage.evidence import ConnectionStats, ConnectStats, Evidence
+from triage.evidence import ConnectionStats, ConnectStats, Evidence, SessionSnapshot
 from triage.findings import Confidence, Finding, Measurement, Severity, make_key
 
 _REMEDIATION = "Build one engine for each process at start-up and share it, instead of one for each request or task."
@@ -48,7 +50,7 @@ class ConnectionChurn:
     logged: int = 20
     """Sessions in a log, below which it tells nothing."""
     brief: float = 0.8
-    """How many of them end after one transaction at the most."""
+    """How many of them end after a few transactions."""
 
     id: ClassVar[str] = "connection-churn"
     runbooks: ClassVar[tuple[str, ...]] = ("engine-per-request",)
@@ -86,7 +88,7 @@ class ConnectionChurn:
             subject="the query log",
             summary=(
                 f"{'' if confirmed else 'Suspected: '}{brief:,} of {connections:,} sessions in {duration(period)} of the "
-                "log ended after one transaction at the most: connections are not reused."
+                "log ended after three transactions at the most: connections are not reused."
             ),
             remediation=_REMEDIATION,
             runbook=self.runbooks[0],
@@ -105,7 +107,7 @@ class ConnectionChurn:
             return
         ratio = stats.sessions / max(stats.transactions, 1)
         rate = stats.sessions / seconds
-        if ratio < self.per_transaction or rate < self.per_second:
+        if ratio < self.per_transaction or rate < self.per_second or 2 * len(_open(evidence, stats)) > stats.sessions:
             return
         shows_now = self._shows_now(evidence)
         shared = stats.database is None and stats.user is None
@@ -145,3 +147,12 @@ class ConnectionChurn:
             },
             impact=rate,
         )
+
+
+def _open(evidence: Evidence, stats: ConnectionStats) -> list[SessionSnapshot]:
+    """The sessions that are counted in the stats and have not ended."""
+    return [
+        s
+        for s in (evidence.activity.sessions if evidence.activity else ())
+        if stats.database in {None, s.database} and stats.user in {None, s.user}
+    ]

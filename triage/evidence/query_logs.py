@@ -158,7 +158,7 @@ class ConnectStats:
     connections: int
     """Sessions that began in the log."""
     brief: int
-    """Those of them that ended after at most one transaction of their own."""
+    """Those of them that ended after at most three transactions."""
     period: timedelta
     confirmed: bool = True
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from triage.errors import SourceError
 from triage.evidence import Backend, Coverage, Gap
@@ -13,10 +13,13 @@ from triage.querylogs.reading import LocalFile, Read, cut
 from triage.querylogs.rows import Mark
 from triage.querylogs.sources import LogFile
 from triage.querylogs.vocabulary import Vocabulary
+from triage.sql.shape import Verb
 
 _EDGE = 256 * 1024
 _FEWEST_IN_COMMON = 20
 _LARGEST_DIFFERENCE = 0.1
+_CHANGES = frozenset({Verb.INSERT, Verb.UPDATE, Verb.DELETE, Verb.MERGE, Verb.COPY, Verb.DDL})
+_FEWEST_CHANGES = 10
 
 
 class Log(Protocol):
@@ -57,6 +60,8 @@ class ExaminedLog:
     is_newest_first: bool
     head: Counter[tuple[int, str]]
     """What ran in its first seconds, by millisecond and fingerprint."""
+    has_changes_only: bool = False
+    """Whether neither end of it has a SELECT, a BEGIN or a COMMIT, as with PostgreSQL's ``log_statement = mod``."""
     facts: dict[str, object] = field(default_factory=dict)
     """What the report says of it, once it is read."""
 
@@ -86,28 +91,43 @@ def examined_by(
     chosen = detect(sample, log.name, log_format, prefix)
     variant = chosen.sniffed.variant
     head_end = cut(read, log.size, min(_EDGE, log.size), chosen.format, variant)
-    first, descents, head = _edge(read(0, head_end), chosen)
+    head = _edge(read(0, head_end), chosen)
     tail_start = cut(read, log.size, max(log.size - _EDGE, 0), chosen.format, variant)
-    last, _, _ = _edge(read(tail_start, log.size - tail_start), chosen)
+    tail = _edge(read(tail_start, log.size - tail_start), chosen)
     is_gappy = getattr(chosen.format, "is_gappy", None)
     return ExaminedLog(
         log=log,
         read=read,
         chosen=chosen,
-        begins=seconds(first.first) if first.first else None,
-        ends=seconds(end) if shows_end and (end := last.last or first.last) else None,
+        begins=seconds(head.tally.first) if head.tally.first else None,
+        ends=seconds(end) if shows_end and (end := tail.tally.last or head.tally.last) else None,
         is_gappy=is_gappy is not None and is_gappy(sample, variant),
-        is_newest_first=descents,
-        head=head,
+        is_newest_first=head.is_newest_first,
+        head=head.ran,
+        has_changes_only=chosen.format.backend is Backend.POSTGRESQL and _has_changes_only(head.verbs + tail.verbs),
     )
 
 
-def _edge(data: bytes, chosen: Chosen) -> tuple[Tally, bool, Counter[tuple[int, str]]]:
-    """Read a piece: its first and last times, whether time runs backwards, and what ran when."""
+class _Edge(NamedTuple):
+    """What the beginning or the end of a log shows."""
+
+    tally: Tally
+    is_newest_first: bool
+    ran: Counter[tuple[int, str]]
+    """By millisecond and fingerprint, how often."""
+    verbs: Counter[Verb]
+
+
+def _has_changes_only(verbs: Counter[Verb]) -> bool:
+    return verbs.total() >= _FEWEST_CHANGES and verbs.keys() <= _CHANGES
+
+
+def _edge(data: bytes, chosen: Chosen) -> _Edge:
     variant = chosen.sniffed.variant
     vocabulary = Vocabulary(chosen.format.dialect(variant))
     tally = Tally()
     ran: Counter[tuple[int, str]] = Counter()
+    verbs: Counter[Verb] = Counter()
     ups = downs = 0
     before: bytes | None = None
     at: float | None = None
@@ -118,9 +138,12 @@ def _edge(data: bytes, chosen: Chosen) -> tuple[Tally, bool, Counter[tuple[int, 
                 ups += moment > at
                 downs += moment < at
             before, at = time, moment
-        if mark in {None, Mark.NAMED} and at is not None:
-            ran[round(at * 1000), vocabulary(text).fingerprint] += 1
-    return tally, downs >= 5 and downs > 10 * ups, ran
+        if mark in {None, Mark.NAMED}:
+            statement = vocabulary(text)
+            verbs[statement.shape.verb] += 1
+            if at is not None:
+                ran[round(at * 1000), statement.fingerprint] += 1
+    return _Edge(tally, downs >= 5 and downs > 10 * ups, ran, verbs)
 
 
 def same_statements(one: ExaminedLog, other: ExaminedLog) -> bool:
@@ -188,7 +211,11 @@ def gaps_of(log: ExaminedLog) -> list[Gap]:
             Gap(
                 source=name,
                 reason=f"{name} does not show every statement (coverage: {coverage}): what it shows is suspected at most",
-                hint="set log_min_duration_statement = 0 (PostgreSQL) or long_query_time = 0 (MySQL) for a while",
+                hint=(
+                    "set log_statement = all (PostgreSQL) for a while: this log has changes only"
+                    if log.has_changes_only
+                    else "set log_min_duration_statement = 0 (PostgreSQL) or long_query_time = 0 (MySQL) for a while"
+                ),
             )
         )
     unparsed, size = int(str(facts.get("unparsed_bytes", 0))), int(str(facts.get("bytes", 0)))

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _PARTS = re.compile(
-    rb"(?P<date>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d?:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?"
+    rb"(?P<date>\d{4}-\d\d-\d\d)[ T] ?(?P<time>\d\d?:\d\d:\d\d)(?:[.,](?P<fraction>\d+))?"
     rb" ?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?"
 )
 _EPOCH = re.compile(rb"(\d{9,11})(\.\d+)?")

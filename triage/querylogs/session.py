@@ -28,10 +28,18 @@ from triage.sql.lexer import Dialect
 if TYPE_CHECKING:
     from triage.querylogs.part import Part
 
+# Python 3.11 looks a member of an enum up in a way that costs as much as a dozen comparisons; these are asked for at
+# each transaction's end.
+_PREPARE = Control.PREPARE
+_MYSQL = Dialect.MYSQL
+_OF_A_TRANSACTION = ENDS - LEAVES
 _SAYS = frozenset({Control.AUTOCOMMIT_ON, Control.AUTOCOMMIT_OFF})
 _ABOUT_THE_LAST = frozenset({Control.DURATION, Control.FAILED, Control.DEADLOCK})
 MOST_OPERATIONS = 20_000
 """From here on an open episode is kept as counts."""
+BRIEF = 3
+"""Transactions that a session carries at the most which is not reused. SQLAlchemy gets to know a server in up to two of
+them: what psycopg2 has to ask on each connection, and what the first connection of an engine is asked."""
 
 
 class Session:
@@ -93,6 +101,9 @@ class Session:
         """Take it that the last operation may have ended something."""
         operation = self.operations[-1]
         control = operation[0].control
+        if self.is_rooted and control in _OF_A_TRANSACTION:
+            self._end(control, part)
+            return
         if control is Control.AUTOCOMMIT_OFF:
             part.totals.switches_off = True
         if control is Control.SEVERAL:
@@ -106,8 +117,6 @@ class Session:
                 self.autocommit = control is Control.AUTOCOMMIT_ON
         elif control in LEAVES:
             self._leave(control, part)
-        elif control in ENDS:
-            self._end(control, part)
         elif part.dialect is Dialect.MYSQL:
             self._commit_implicitly(control, part)
 
@@ -180,12 +189,13 @@ class Session:
         self.is_seen = True
         time = operations[-1][1]
         plan = part.plan(operations)
-        self._begun(plan, operations, part)
+        if plan.begin is not None or self.burst is not None:
+            self._begun(plan, operations, part)
         folded, self.folded = self.folded, None
         self._chain(operations[-1], part)
         if not plan.is_transaction and folded is None:
             return
-        if part.dialect is Dialect.MYSQL:
+        if part.dialect is _MYSQL:
             if self.autocommit and plan.begin is None:
                 self._outside(operations[:-1], part)
                 return
@@ -193,7 +203,7 @@ class Session:
         self.transactions += 1
         is_committed = control in COMMITS
         ending = Ending(plan, operations, folded)
-        part.count(ending, is_committed=is_committed, is_prepared=control is Control.PREPARE)
+        part.count(ending, is_committed=is_committed, is_prepared=control is _PREPARE)
         opened_at = folded.opened_at if folded else operations[plan.first][1]
         if folded:
             folded.feed(plan, operations)
@@ -234,7 +244,7 @@ class Session:
     def _disconnect(self, part: "Part") -> None:
         """Count the session if it was a brief one; where that is not known yet, remember what will tell."""
         if self.is_connected:
-            part.totals.brief += self.transactions <= 1
+            part.totals.brief += self.transactions <= BRIEF
         elif not self.is_apart:
             self.left_after = self.transactions
 
@@ -366,7 +376,7 @@ class Session:
     @property
     def is_known(self) -> bool:
         """Whether something is known of it that later records depend on."""
-        may_be_brief = self.is_connected and self.transactions <= 1
+        may_be_brief = self.is_connected and self.transactions <= BRIEF
         return self.autocommit is not None or self.habit is not None or may_be_brief
 
     def _count_on(self, right: "Session", part: "Part") -> None:

@@ -106,7 +106,7 @@ def facts_of(file: ExaminedLog, part: Part, counts: dict[str, int]) -> dict[str,
 def _coverage(file: ExaminedLog, part: Part, counts: dict[str, int]) -> Coverage:
     if file.is_gappy:
         return Coverage.GAPPY
-    if SAMPLED in part.tally.notes:
+    if file.has_changes_only or SAMPLED in part.tally.notes:
         return Coverage.SAMPLED
     timed = counts["timed"]
     if not part.totals.fast and timed >= _FEWEST_FOR_THRESHOLD and timed >= 0.9 * counts["executions"]:

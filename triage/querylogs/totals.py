@@ -182,7 +182,7 @@ class Totals:
     connected: int = 0
     """Sessions that began in the log."""
     brief: int = 0
-    """Those of them that ended after at most one transaction."""
+    """Those of them that ended after at most three transactions."""
     repetitions: dict[RepetitionKey, Repetition] = field(default_factory=dict)
     writes: dict[str, Writes] = field(default_factory=dict)
     pauses: dict[PauseKey, Pauses] = field(default_factory=dict)

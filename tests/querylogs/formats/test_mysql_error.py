@@ -35,6 +35,12 @@ def test_a_saved_status() -> None:
     assert tally.notes == {}
 
 
+def test_mariadb_may_number_another_than_its_victim() -> None:
+    rows, tally = read(samples.STATUS.replace(b"MySQL thread id", b"MariaDB thread id"))
+    assert rows == [(Mark.DEADLOCK, b"", b"2026-01-31 15:00:00", FIRST + b"\0" + SECOND, None, None)]
+    assert tally.notes == {}
+
+
 def test_a_status_of_mysql_5_1() -> None:
     rows, _ = read(samples.STATUS_OLD)
     text = b"DELETE FROM t WHERE i = 1\0DELETE FROM t WHERE i = 2"

@@ -94,3 +94,10 @@ def test_lines_that_are_alike_on_both_sides_of_a_rotation_all_count(tmp_path: Pa
     before = b"".join(b"2026-01-31 14:00:%02d UTC [123] LOG:  statement: SELECT 1\n" % second for second in range(60))
     files = given_files(tmp_path, before + line * 50, line * 70 + before.replace(b"14:", b"16:"))
     assert without_copies(files) == (files, [])
+
+
+def test_hours_of_one_digit(tmp_path: Path) -> None:
+    """As MariaDB's error log has them before ten o'clock."""
+    lines = [b"2026-11-23  %d:%02d:00 0 [Note] InnoDB: waited\n" % (at // 60, at % 60) for at in range(600)]
+    files = given_files(tmp_path, b"".join(lines[:400]), b"".join(lines[300:]))
+    assert text(without_copies(files)[0]) == b"".join(lines)

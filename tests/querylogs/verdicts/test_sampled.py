@@ -1,4 +1,4 @@
-"""A log of slow statements only: that it is one is a gap, and nothing in it is sure."""
+"""A log of slow statements only, or of changes only: that it is one is a gap, and nothing in it is sure."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,27 @@ def test_log_min_duration_statement_leaves_a_gap(private_server: PrivateServer, 
     log = tmp_path / "postgresql.log"
     log.write_bytes(server.log_path.read_bytes()[before:])
     _is_suspected_at_most(replay(Logs(names=(str(log),)), datetime.now(UTC)).evidence)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("logged", ["mod", "all"])
+def test_log_statement_mod_leaves_a_gap(private_server: PrivateServer, tmp_path: Path, logged: str) -> None:
+    server = private_server("postgresql", {"log_statement": logged})
+    assert server.log_path
+    engine = create_engine(library_on(server, {}).url)
+    before = server.log_path.stat().st_size
+    with Session(engine) as session:
+        for author in session.scalars(select(Author)):
+            session.execute(text("UPDATE authors SET name = name WHERE id = :id"), {"id": author.id})
+            session.scalars(text("SELECT id FROM books WHERE author_id = :id"), {"id": author.id}).all()
+        session.commit()
+    engine.dispose()
+    log = tmp_path / "postgresql.log"
+    log.write_bytes(server.log_path.read_bytes()[before:])
+    evidence = replay(Logs(names=(str(log),)), datetime.now(UTC)).evidence
+    (source,) = evidence.sources
+    assert source.facts["coverage"] == {"mod": "sampled", "all": "full"}[logged]
+    assert any("log_statement" in gap.hint for gap in evidence.gaps) == (logged == "mod")
 
 
 @pytest.mark.parametrize(

@@ -101,10 +101,12 @@ def _is_executemany(context: Context) -> bool:
 
 def _verdict(context: Context, signals: list[Signal], ceiling: Confidence) -> Verdict:
     name = context.known.class_name(context.shape.table)
+    keys = context.keys
+    one_change = len(keys) == 1 and tuple(context.stats.varying) == (keys[0].position,) and not context.stats.blind
     return Verdict(
         finding="write-loop",
         kind="query",
-        fix=code.bulk(context.shape.verb, name, context.keys[0].column if context.keys else None),
+        fix=code.bulk(context.shape.verb, name, keys[0].column if keys else None, one_change=one_change),
         signals=tuple(signals),
         ceiling=ceiling,
     )

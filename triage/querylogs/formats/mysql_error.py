@@ -2,7 +2,8 @@
 
 Each transaction of a deadlock is a line ``TRANSACTION N, ACTIVE …``, one with ``thread id N``, which is the session,
 and the statement, cut off by the server where it is long; then come its locks. ``WE ROLL BACK TRANSACTION (2)`` names
-the victim. MySQL writes that line, the headings and the time as notes, and leaves them out at its default
+the victim, but not on MariaDB, which counted from another one than it printed first (seen on 10.11.18, not on
+10.11.19): there no victim is told. MySQL writes that line, the headings and the time as notes, and leaves them out at its default
 ``log_error_verbosity``, 2: such a deadlock has no time and no victim (its key is empty, and the tally has a note), and
 ends with the transaction that waits for what the first one holds. Tried on MySQL 9.7 and MariaDB 10.11.
 
@@ -12,6 +13,7 @@ lists have dashes in front, and are no deadlock.
 
 https://dev.mysql.com/doc/refman/8.4/en/innodb-deadlocks.html
 https://mariadb.com/kb/en/innodb-system-variables/#innodb_print_all_deadlocks
+https://github.com/MariaDB/server/pull/4679
 """
 
 import re
@@ -48,7 +50,7 @@ _APART = re.compile(rb"\n(?=%b|%b)" % (_DETECTED, _MONITOR))
 _IS_APART = re.compile(rb"%b|%b" % (_DETECTED, _MONITOR))
 _LINE = re.compile(rb"[^\n]*+\n|[^\n]++\Z")
 _STAMP = re.compile(_TIME)
-_THREAD = re.compile(rb"\w++ thread id (\d++),")
+_THREAD = re.compile(rb"(\w++) thread id (\d++),")
 _VICTIM = re.compile(rb"[^\n]{0,100}?\*\*\* WE ROLL BACK TRANSACTION \((\d{1,4})\)")
 _PLACE = re.compile(rb"RECORD LOCKS (space id \d++ page no \d++) |TABLE LOCK table (\S++) ")
 _BEHIND = re.compile(
@@ -76,9 +78,12 @@ class _Deadlock:
         self._reads_statement = False
         self._place = b""
         self._waits = False
+        self._tells_victim = True
 
     def row(self, victim: int = 0) -> Row | None:
         """The deadlock as it is known now; None if it is none. Victims count from 1."""
+        if not self._tells_victim:
+            victim = 0
         if len(self._transactions) < 2 or victim > len(self._transactions):
             return None
         order = self._transactions
@@ -107,7 +112,8 @@ class _Deadlock:
         elif line.startswith(b"Record lock, heap no "):
             self._lock(transaction, line.split(b" ", 5)[4])
         elif not transaction.key and (found := _THREAD.match(line)):
-            transaction.key, self._reads_statement = found[1], True
+            transaction.key, self._reads_statement = found[2], True
+            self._tells_victim = found[1] != b"MariaDB"
         else:
             self._reads_statement = False
 
@@ -172,11 +178,15 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
             row, deadlock = deadlock.row(int(victim[1])), _Deadlock()
         deadlock.read(line)
         if row:
-            if not row[1]:
-                tally.notes[NO_VICTIM] = tally.notes.get(NO_VICTIM, 0) + 1
-            tally.records += 1
+            _count(row, tally)
             yield row
     if row := deadlock.row():
-        tally.notes[NO_VICTIM] = tally.notes.get(NO_VICTIM, 0) + 1
-        tally.records += 1
+        _count(row, tally)
         yield row
+
+
+def _count(row: Row, tally: Tally) -> None:
+    tally.records += 1
+    _, key, time, *_ = row
+    if not key and not time:
+        tally.notes[NO_VICTIM] = tally.notes.get(NO_VICTIM, 0) + 1

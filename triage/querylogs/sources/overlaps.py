@@ -15,7 +15,7 @@ from dataclasses import replace
 from triage.querylogs.sources.comparing import begins_with, comparable, read
 from triage.querylogs.sources.log_file import LogFile
 
-_TIME = re.compile(rb"(?m)^.{0,80}?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d|\d{6} [ \d]\d:\d\d:\d\d)")
+_TIME = re.compile(rb"(?m)^.{0,80}?(\d{4}-\d\d-\d\d[ T][ \d]\d:\d\d:\d\d|\d{6} [ \d]\d:\d\d:\d\d)")
 _BLOCK = 1 << 16
 _LINE = 1 << 12
 _MOST_PAIRS = 10_000

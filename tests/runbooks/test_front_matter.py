@@ -1,11 +1,13 @@
-"""Runbooks: what ours have in common, and an organisation's own over them."""
+"""Runbooks: what ours have in common, and an organisation's own over them; what a proof may say."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from triage import runbooks
 from triage.errors import ConfigError, UsageError
+from triage.proof import Proof
 from triage.runbooks import SECTIONS, Runbook
 
 SHIPPED = runbooks.load()
@@ -71,7 +73,7 @@ def test_it_can_be_read_in_a_terminal(book: Runbook) -> None:
 
 @EACH
 def test_it_says_how_triage_confirms_it(book: Runbook) -> None:
-    assert "triage check" in book.sections["Confirm"]
+    assert "\n$ triage " in book.sections["Confirm"]
 
 
 def test_titles_differ() -> None:
@@ -151,6 +153,80 @@ def test_a_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     write(tmp_path, "our-failure", "").write_bytes(b"---\nid: \xff\n---\n")
     with pytest.raises(ConfigError, match="cannot be read"):
         runbooks.load(tmp_path)
+
+
+# Proof
+
+
+def proved(folder: Path, entries: str) -> Runbook:
+    """A runbook of somebody's own with that under proof."""
+    text = own().replace("\n---\n\n", f"\nproof: {entries}\n---\n\n")
+    write(folder, "our-failure", text)
+    return runbooks.load(folder)["our-failure"]
+
+
+def test_ones_own_runbook_needs_no_proof(tmp_path: Path) -> None:
+    assert proved(tmp_path, "[]").proof == ()
+
+
+def test_a_proof_says_what_each_look_at_an_app_finds(tmp_path: Path) -> None:
+    book = proved(
+        tmp_path,
+        "[{app: broken.py, check: [a, b], engine: []}, {app: broken_on_retry.py, replay: [c], explain: [d], "
+        "backends: [postgresql], thresholds: {a: {warning_seconds: 1.5}}, processes: 4}]",
+    )
+    first, second = book.proof
+    assert first == Proof(app="broken.py", looks={"check": frozenset("ab"), "engine": frozenset()})
+    assert first.backends == ("postgresql", "mysql", "mariadb")
+    assert (first.partner, second.partner) == ("fixed.py", "fixed_on_retry.py")
+    assert (first.findings, second.findings) == (frozenset("ab"), frozenset("cd"))
+    assert second.thresholds == {"a": {"warning_seconds": 1.5}}
+    assert second.processes == 4
+
+
+def test_the_proofs_of_an_app_belong_together_on_the_backends_they_are_for(tmp_path: Path) -> None:
+    book = proved(
+        tmp_path,
+        "[{app: broken.py, check: [a]}, {app: broken_x.py, check: [b], backends: [mysql]}, "
+        "{app: broken.py, check: [c], backends: [mysql]}]",
+    )
+    first, second, third = book.proof
+    assert book.apps("mysql") == {"broken.py": (first, third), "broken_x.py": (second,)}
+    assert book.apps("postgresql") == {"broken.py": (first,)}
+
+
+@pytest.mark.parametrize(
+    ("entries", "message", "hint"),
+    [
+        ("broken.py", "the proof in .* is no list", "write a list"),
+        ("[broken.py]", "proof 1 is no mapping", "app: broken.py"),
+        ("[{check: [a]}]", "proof 1 does not say its app", "app: broken.py"),
+        ("[{app: fixed.py, check: [a]}]", "does not say its app", "broken_<variant>.py"),
+        ("[{app: ../broken.py, check: [a]}]", "does not say its app", "broken_<variant>.py"),
+        ("[{app: [broken.py], check: [a]}]", "does not say its app", "broken_<variant>.py"),
+        ("[{app: broken.py}]", "proof 1 says no look", "check, replay, explain or engine"),
+        ("[{app: broken.py, check: [a]}, {app: broken.py, chek: [a]}]", "proof 2 says chek", "did you mean check?"),
+        ("[{app: broken.py, 7: [a]}]", "says 7", "known keys"),
+        ("[{app: broken.py, check: a}]", "check is no list of names", r"write check: \[a\]"),
+        ("[{app: broken.py, check: }]", "check is no list of names", r"write check: \[\]"),
+        ("[{app: broken.py, check: [1]}]", "check is no list of names", "write check"),
+        ("[{app: broken.py, check: [], backends: [postgres]}]", "postgres is not a backend", "did you mean postgresql"),
+        ("[{app: broken.py, check: [], backends: []}]", "has no backends", "leave the key out"),
+        ("[{app: broken.py, check: [], processes: 0}]", "processes must be an int, 1 or more", "it is 0"),
+        ("[{app: broken.py, check: [], processes: true}]", "processes must be an int", "it is True"),
+        ("[{app: broken.py, check: [], thresholds: [a]}]", "thresholds must be a mapping of mappings", "warning_sec"),
+        (
+            "[{app: broken.py, check: [], thresholds: {a: 1}}]",
+            "thresholds must be a mapping of mappings",
+            "warning_sec",
+        ),
+    ],
+)
+def test_a_proof_that_cannot_be_understood_is_an_error(tmp_path: Path, entries: str, message: str, hint: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        proved(tmp_path, entries)
+    assert str(tmp_path / "our-failure" / "runbook.md") in caught.value.message
+    assert re.search(hint, caught.value.hint)
 
 
 # Parts

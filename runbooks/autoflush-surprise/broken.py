@@ -1,0 +1,65 @@
+"""A bookstore that adds a book before it is complete, and then looks its author up.
+
+Run it with the database's URL. It fills its tables, serves a request, prints the answer or logs the error, and waits,
+so that somebody can look, until its standard input is closed.
+"""
+
+import logging
+import sys
+
+from sqlalchemy import ForeignKey, String, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, sessionmaker
+
+logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+logger = logging.getLogger("shop.web")
+engine = create_engine(sys.argv[1], pool_pre_ping=True)
+new_session = sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "authors"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    books: Mapped[list["Book"]] = relationship(back_populates="author")
+
+
+class Book(Base):
+    __tablename__ = "books"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(100))
+    author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
+    author: Mapped[Author] = relationship(back_populates="books")
+
+
+def fill() -> None:
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    with new_session.begin() as session:
+        session.add(Author(name="Ada", books=[Book(title="Notes"), Book(title="Letters")]))
+
+
+def add_book(title: str, by: str) -> str:
+    with new_session.begin() as session:
+        book = Book(title=title)
+        session.add(book)
+        # The query first writes what is pending, so that it can see it: a book without its author.
+        book.author = session.scalars(select(Author).where(Author.name == by)).one()
+    return f"201 {title} by {by}"
+
+
+def main() -> None:
+    fill()
+    try:
+        print(add_book("Sketches", by="Ada"), flush=True)
+    except Exception:
+        logger.exception("POST /books: 500")
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""A service that was deployed twice, and whose old processes nobody stopped.
+
+Run it with the database's URL. The new release opens its pool beside those of two older ones, prints what is
+running, and waits, so that somebody can look, until its standard input is closed.
+"""
+
+import subprocess
+import sys
+
+from sqlalchemy import create_engine
+
+URL = sys.argv[1]
+engine = create_engine(URL, pool_size=6, max_overflow=0, pool_timeout=5, pool_pre_ping=True)
+
+
+def open_all_connections() -> None:
+    """What a busy minute leaves behind: a full pool, idle."""
+    connections = [engine.connect() for _ in range(6)]
+    for connection in connections:
+        connection.close()
+
+
+def start_release() -> "subprocess.Popen[str]":
+    command = [sys.executable, __file__, URL, "a release"]
+    release = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    assert release.stdout
+    release.stdout.readline()
+    return release
+
+
+def main() -> None:
+    if len(sys.argv) > 2:  # one of the releases, which ends with its standard input
+        open_all_connections()
+        print("serving", flush=True)
+        sys.stdin.read()
+        engine.dispose()
+        return
+    releases = [start_release(), start_release()]
+    open_all_connections()
+    running = sum(release.poll() is None for release in releases)
+    print(f"the new release is up; old ones that are still running: {running}", flush=True)
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""A bookstore whose handler makes an engine, and with it a pool and a login, for every request.
+
+Run it with the database's URL. It serves some requests, prints how many connections that took, and waits, so that
+somebody can look, until its standard input is closed.
+"""
+
+import sys
+
+from sqlalchemy import Engine, String, create_engine, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+URL = sys.argv[1]
+opened = []
+event.listen(Engine, "connect", lambda *_: opened.append(1))
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Book(Base):
+    __tablename__ = "books"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(100))
+
+
+def get_engine() -> Engine:
+    return create_engine(URL, pool_pre_ping=True)
+
+
+def count_books(prefix: str) -> int:
+    engine = get_engine()
+    with Session(engine) as session:
+        count = len(session.scalars(select(Book.id).where(Book.title.startswith(prefix))).all())
+    engine.dispose()  # tidy, and the next request has to log in again
+    return count
+
+
+def main() -> None:
+    Base.metadata.drop_all(get_engine())
+    Base.metadata.create_all(get_engine())
+    for prefix in "abcdefghijklmnopqrstuvwxyz":
+        count_books(prefix)
+    print(f"connections opened for 26 requests: {len(opened)}", flush=True)
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A bookstore whose authors have a relationship to their books, while no column of the books refers to an author.
+
+Run it with the database's URL. It serves two requests, logs how they ended, and waits, so that somebody can look, until
+its standard input is closed.
+"""
+
+import logging
+import sys
+
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+log = logging.getLogger("bookstore")
+
+engine = create_engine(sys.argv[1])
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "authors"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    books: Mapped[list["Book"]] = relationship()  # nothing fails here: mappers are configured at their first use
+
+
+class Book(Base):
+    __tablename__ = "books"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(index=True)  # a number; that it is an author's, only the name says
+
+
+def list_authors() -> list[int]:
+    with Session(engine) as session:
+        return list(session.scalars(select(Author.id)))
+
+
+def list_books() -> list[int]:
+    with Session(engine) as session:
+        return list(session.scalars(select(Book.id)))
+
+
+def main() -> None:
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    for page in (list_authors, list_books):
+        try:
+            log.info("%s: 200 %s", page.__name__, page())
+        except Exception:
+            log.exception("%s: 500", page.__name__)
+    print("ready", flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

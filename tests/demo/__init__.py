@@ -1,0 +1,1 @@
+"""What runs and looks at the runbooks' apps."""
