@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,48 @@ def test_rotated_files_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     read = report(tmp_path / "app.log", tmp_path / "app.log.1")
     (finding,) = [each for each in read["findings"] if each["id"] == "pending-rollback"]
     assert finding["details"]["causes"][0]["finding"] == "duplicate-key"
+
+
+def docker(text: str) -> str:
+    """Docker's json-file: an object for each line, a line over 16 KB in parts."""
+    objects = []
+    for number, line in enumerate(text.splitlines(keepends=True)):
+        for at in range(0, len(line), 16_000):
+            part = line[at : at + 16_000]
+            objects.append({"log": part, "stream": "stderr", "time": f"2026-01-31T15:00:{number % 60:02}.5Z"})
+    return "".join(f"{json.dumps(each)}\n" for each in objects)
+
+
+def cloudwatch(text: str) -> str:
+    """CloudWatch's events: an object for each line."""
+    return "".join(
+        json.dumps({"timestamp": 1769871600000, "message": line, "ingestionTime": 1769871600001}) + "\n"
+        for line in text.splitlines()
+    )
+
+
+def journald(text: str) -> str:
+    """The journal in JSON."""
+    return "".join(
+        json.dumps({"MESSAGE": line, "__REALTIME_TIMESTAMP": "1769871600000000", "_PID": "17"}) + "\n"
+        for line in text.splitlines()
+    )
+
+
+@pytest.mark.parametrize("wrapped", [docker, cloudwatch, journald])
+def test_what_a_platform_puts_around_lines_gives_them_their_time(tmp_path: Path, wrapped: Callable[[str], str]) -> None:
+    text = "started\n" * 20 + f"failed\n{DUPLICATE}\n" + "ended\n" * 3
+    read = report(write(tmp_path, wrapped(text)))
+    (finding,) = read["findings"]
+    assert finding["location"]["function"] == "checkout"
+    assert finding["details"]["first"].startswith("2026-01-31T15:00:")
+    assert read["sources"][0]["wrapper"]
+
+
+def test_a_long_line_that_docker_cut_is_whole_again(tmp_path: Path) -> None:
+    line = json.dumps({"message": "failed", "padding": "x" * 40_000, "exc_info": DUPLICATE}) + "\n"
+    read = report(write(tmp_path, docker("started\n" * 20 + line)))
+    assert ids(read) == ["duplicate-key"]
 
 
 def test_stdin_with_a_dash_and_without() -> None:

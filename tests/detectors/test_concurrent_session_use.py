@@ -51,6 +51,12 @@ def test_the_wrong_event_loop() -> None:
     check_found(DETECTOR, app_logs(clue("RuntimeError", message="Task got Future attached to a different loop")))
 
 
+def test_an_answer_that_belongs_to_anothers_question() -> None:
+    message = "error with status PGRES_TUPLES_OK and no message from the libpq"
+    finding = check_found(DETECTOR, app_logs(clue("psycopg2.DatabaseError", code="4xp6", message=message)))
+    assert finding.details["shared_by"] == "processes"
+
+
 def test_a_pool_carried_over_fork() -> None:
     check_found(
         DETECTOR, app_logs(clue("psycopg2.OperationalError", message="SSL error: decryption failed or bad record mac"))
