@@ -19,7 +19,7 @@ from triage.evidence import Evidence
 from triage.findings import Finding, Severity
 
 _FORK = re.compile(
-    r"bad record mac|lost synchronization with server|no message from the libpq|do not agree with length|insufficient data in",
+    r"bad.record.mac|lost synchronization with server|no message from the libpq|do not agree with length|insufficient data in",
     re.IGNORECASE,
 )
 _LOOP = re.compile(r"attached to a different loop|Event loop is closed", re.IGNORECASE)
@@ -41,7 +41,7 @@ class ConcurrentSessionUse:
             r"can't be called here; method '.*' is already in progress",
             r"another (?:operation|command) is (?:already )?in progress",
             r"Packet sequence number wrong",
-            r"decryption failed or bad record mac",
+            r"bad.record.mac",
             r"lost synchronization with server",
             r"error with status PGRES_\w+ and no message from the libpq",
             r"message contents do not agree with length in message type",

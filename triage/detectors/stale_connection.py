@@ -31,7 +31,8 @@ class StaleConnection:
     signature: ClassVar[Signature] = Signature(
         sqlstates=("57P01", "57P02", "57P05"),
         vague_sqlstates=("08000", "08003", "08006", "08007", "08S01"),
-        errnos=(1053, 1927, 2006, 2013, 2055, 3169, 4031),
+        errnos=(1053, 1927, 3169, 4031),
+        vague_errnos=(2006, 2013, 2055),
         texts=(
             r"server closed the connection unexpectedly",
             r"SSL connection has been closed unexpectedly",

@@ -29,6 +29,8 @@ class Signature:
     vague_sqlstates: tuple[str, ...] = ()
     """Those that a driver makes up itself: they count where the text says nothing, because the text may have the reason."""
     errnos: tuple[int, ...] = ()
+    vague_errnos: tuple[int, ...] = ()
+    """Likewise of MySQL's drivers."""
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
 
@@ -44,7 +46,8 @@ class Signature:
         found = self._pattern.search(clue.message) if self.texts else None
         if found:
             return TEXT, found.start()
-        return (VAGUE, 0) if state in self.vague_sqlstates else None
+        is_vague = state in self.vague_sqlstates or clue.errno in self.vague_errnos
+        return (VAGUE, 0) if is_vague else None
 
     def _has(self, name: str) -> bool:
         if name in self.classes:
