@@ -26,13 +26,11 @@ class Signature:
     """SQLAlchemy's by their names alone; with a module, only that of this module."""
     sqlstates: tuple[str, ...] = ()
     """Five characters, or two for a whole class."""
-    vague_sqlstates: tuple[str, ...] = ()
-    """Those that a driver makes up itself: they count where the text says nothing, because the text may have the reason."""
     errnos: tuple[int, ...] = ()
-    vague_errnos: tuple[int, ...] = ()
-    """Likewise of MySQL's drivers."""
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
+    otherwise: "Signature | None" = None
+    """What counts where nothing else of any signature does: a driver says so of itself, whatever the reason was."""
 
     def rank(self, clue: ErrorClue) -> Rank | None:
         """How well it fits; None if it does not."""
@@ -46,8 +44,9 @@ class Signature:
         found = self._pattern.search(clue.message) if self.texts else None
         if found:
             return TEXT, found.start()
-        is_vague = state in self.vague_sqlstates or clue.errno in self.vague_errnos
-        return (VAGUE, 0) if is_vague else None
+        if self.otherwise is None or self.otherwise.rank(clue) is None:
+            return None
+        return VAGUE, 0
 
     def _has(self, name: str) -> bool:
         if name in self.classes:
