@@ -95,8 +95,10 @@ def _is_executemany(context: Context) -> bool:
         return stats.named or not is_insert
     if stats.executions - stats.episodes < _FEWEST_STEPS - 1:
         return False
-    named = _PIPELINED_NAMED if stats.total is not None else _NAMED_UNTIMED
-    return context.pace < (named if stats.named else PIPELINED)
+    if stats.named and stats.total is None:
+        return context.pace < _NAMED_UNTIMED
+    pace = context.brisk_pace
+    return pace is not None and pace < (_PIPELINED_NAMED if stats.named else PIPELINED)
 
 
 def _verdict(context: Context, signals: list[Signal], ceiling: Confidence) -> Verdict:
