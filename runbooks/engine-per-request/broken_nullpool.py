@@ -35,7 +35,7 @@ def main() -> None:
     Base.metadata.create_all(engine)
     for prefix in "abcdefghijklmnopqrstuvwxyz":
         count_books(prefix)
-    print(f"26 requests: {len(opened)} connections opened", flush=True)
+    print(f"connections opened for 26 requests: {len(opened)}", flush=True)
     print("ready", flush=True)
     sys.stdin.read()
 

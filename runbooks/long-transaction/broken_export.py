@@ -20,9 +20,9 @@ is_postgresql = engine.dialect.name == "postgresql"
 VAT = func.pg_sleep(0.02) if is_postgresql else func.sleep(0.02)
 """Stands for a function that costs its time for each order."""
 STOP_SOON = {
-    "postgresql": "SET LOCAL statement_timeout = '1s'",
-    "mysql": "SET SESSION max_execution_time = 1000",
-    "mariadb": "SET SESSION max_statement_time = 1",
+    "postgresql": "SET LOCAL statement_timeout = '2s'",
+    "mysql": "SET SESSION max_execution_time = 2000",
+    "mariadb": "SET SESSION max_statement_time = 2",
 }
 
 

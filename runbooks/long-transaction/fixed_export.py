@@ -1,6 +1,6 @@
 """The bookstore again, which exports its orders page by page.
 
-Run it with the database's URL. The nightly export asks for twenty orders at a time, and so does a page, which stays below
+Run it with the database's URL. The nightly export asks for ten orders at a time, and so does a page, which stays below
 the web role's timeout. It prints what its log would show, and waits, so that somebody can look, until its standard input
 is closed.
 """
@@ -20,9 +20,9 @@ is_postgresql = engine.dialect.name == "postgresql"
 VAT = func.pg_sleep(0.02) if is_postgresql else func.sleep(0.02)
 """Stands for a function that costs its time for each order."""
 STOP_SOON = {
-    "postgresql": "SET LOCAL statement_timeout = '1s'",
-    "mysql": "SET SESSION max_execution_time = 1000",
-    "mariadb": "SET SESSION max_statement_time = 1",
+    "postgresql": "SET LOCAL statement_timeout = '2s'",
+    "mysql": "SET SESSION max_execution_time = 2000",
+    "mariadb": "SET SESSION max_statement_time = 2",
 }
 
 
@@ -42,15 +42,15 @@ def orders(session: Session, first: int = 1, last: int = 1000) -> list[int]:
 
 
 def export() -> None:
-    for first in range(1, 1001, 20):
+    for first in range(1, 1001, 10):
         with new_session() as session:
-            orders(session, first, first + 19)
+            orders(session, first, first + 9)
 
 
 def page() -> int:
     with new_session() as session:
         session.execute(text(STOP_SOON[backend(session)]))
-        return len(orders(session, 1, 20))
+        return len(orders(session, 1, 10))
 
 
 def backend(session: Session) -> str:

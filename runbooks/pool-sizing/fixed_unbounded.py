@@ -23,7 +23,7 @@ def serve(_request: int) -> None:
 def main() -> None:
     with ThreadPoolExecutor(12) as threads:
         list(threads.map(serve, range(12)))
-    print(f"12 requests: {len(opened)} connections opened", flush=True)
+    print(f"connections opened for 12 requests: {len(opened)}", flush=True)
     print("ready", flush=True)
     sys.stdin.read()
 

@@ -41,6 +41,7 @@ def main() -> None:
         print(f"two seconds later: {dict(connection.execute(ours).all())}", flush=True)
     print("ready", flush=True)
     sys.stdin.read()
+    forgotten.invalidate()  # the server may have ended it
 
 
 if __name__ == "__main__":

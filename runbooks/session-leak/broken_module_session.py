@@ -1,7 +1,8 @@
 """A bookstore with one session, made where the module is imported and used by every request.
 
 Run it with the database's URL. It serves a page, lets the shop change a price, serves the page again, prints what the
-customer saw, and waits, so that somebody can look at the database, until its standard input is closed.
+customer saw, and waits, so that somebody can look at the database, until its standard input is closed. On MySQL and
+MariaDB the customer sees the old price: the transaction shows the database as it was at its first SELECT.
 """
 
 import sys

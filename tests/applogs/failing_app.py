@@ -316,7 +316,6 @@ def serialization_failure(session: Session) -> None:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     else:
         session.execute(text("SET innodb_snapshot_isolation = ON"))
-        session.commit()
     session.scalars(select(Author)).all()
 
     def run(own: Session) -> None:
@@ -406,14 +405,17 @@ def concurrent_session_use(_: Session) -> None:
 
 async def concurrent_tasks() -> None:
     opened = create_async_engine(URL)
-    async with opened.connect() as connection:
-        results = await asyncio.gather(
-            *(connection.scalar(select(func.count()).select_from(Author)) for _ in range(3)), return_exceptions=True
-        )
-        for error in results:
-            if isinstance(error, BaseException):
-                log.error("task failed", exc_info=error)
-        await connection.invalidate()
+    shared = AsyncSession(opened)
+
+    async def newest() -> None:
+        await shared.scalar(select(Author.id))
+
+    results = await asyncio.gather(*(newest() for _ in range(3)), return_exceptions=True)
+    for error in results:
+        if isinstance(error, BaseException):
+            log.error("task failed", exc_info=error)
+    with suppress(SQLAlchemyError):
+        await shared.close()
     await opened.dispose()
 
 

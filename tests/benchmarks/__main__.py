@@ -1,11 +1,11 @@
-"""`make bench`: how fast triage looks at a live server and reads query logs, and how much memory that takes.
+"""`make bench`: how fast triage looks at a live server and reads logs, and how much memory that takes.
 
     python -m tests.benchmarks                        everything
     python -m tests.benchmarks replay --format csvlog --runs 5
     python -m tests.benchmarks memory --gigabytes 2 --gigabytes 8
 
 The logs are made when they are first needed, which takes minutes, and kept in the user's cache. The exit code is 1 if a
-target of `replay` or `memory` was missed.
+target of `replay`, `memory` or `explain` was missed.
 """
 
 import argparse
@@ -13,12 +13,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks import live
+from tests.benchmarks import explain, live
 from tests.benchmarks.replay import memory, programs, speed
 from tests.benchmarks.replay.layout import LAYOUTS
 from tests.benchmarks.replay.logs import Logs
 
-PARTS = ("live", "replay", "memory")
+PARTS = ("live", "replay", "memory", "explain")
 
 
 def main() -> int:
@@ -36,6 +36,9 @@ def main() -> int:
         print()
     if "memory" in parts:
         met &= memory.measure(logs, formats[0], triage, sorted(options.gigabytes or [2.0]))
+        print()
+    if "explain" in parts:
+        met &= explain.measure(options.size, options.runs)
     return 0 if met else 1
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from tests.detectors.build import DAY, HOUR, MINUTE, NOW, SECOND, engine, source
 from triage.evidence import (
     ActivitySnapshot,
+    AppFrame,
+    AppLogs,
     Backend,
     ConnectionLimitSnapshot,
     ConnectionStats,
@@ -17,12 +19,15 @@ from triage.evidence import (
     EarlierStatement,
     EngineConfig,
     EpisodeScope,
+    ErrorClue,
     Evidence,
+    FailureStats,
     HolderKind,
     HorizonHolderSnapshot,
     LimitKind,
     LockSnapshot,
     PauseStats,
+    Preceding,
     PreparedTransactionSnapshot,
     QueryLogs,
     RefusalSnapshot,
@@ -343,6 +348,54 @@ statistics = st.builds(
     database=st.sampled_from(["shop", None]),
     user=st.sampled_from(["app", None]),
 )
+clues = st.builds(
+    ErrorClue,
+    classes=st.lists(
+        st.sampled_from(
+            [
+                "sqlalchemy.exc.OperationalError",
+                "sqlalchemy.exc.TimeoutError",
+                "sqlalchemy.exc.PendingRollbackError",
+                "psycopg2.errors.UniqueViolation",
+                "NoResultFound",
+                "SAWarning",
+                "日本",
+            ]
+        ),
+        max_size=3,
+    ).map(tuple),
+    code=st.sampled_from([None, "3o7r", "gkpj", "7s2a", "????"]),
+    sqlstate=st.sampled_from([None, "40P01", "57014", "08003", "23505", "XX000"]),
+    errno=st.sampled_from([None, 0, 1213, 2006, 9999]),
+    message=st.sampled_from(
+        [
+            "",
+            "deadlock detected",
+            "QueuePool limit of size 5 overflow 10 reached",
+            "connection is closed",
+            "\x1b[31m",
+            "x" * 400,
+        ]
+    ),
+)
+failures = st.builds(
+    FailureStats,
+    clue=clues,
+    frame=st.none() | st.builds(AppFrame, file=names, line=st.none() | st.just(7), function=maybe_name),
+    count=st.integers(min_value=1, max_value=10**6),
+    first=st.none() | st.just(NOW - HOUR),
+    last=st.none() | st.sampled_from([NOW - HOUR, NOW, NOW + DAY]),
+    bucket=st.sampled_from([None, MINUTE, HOUR]),
+    counts=st.lists(st.tuples(st.sampled_from([NOW, NOW - MINUTE]), numbers), max_size=2).map(tuple),
+    workers=st.lists(names, max_size=2).map(tuple),
+    statement=st.none() | some_sql,
+    original=st.none() | clues,
+    after=st.lists(st.builds(Preceding, index=st.just(0), count=st.integers(min_value=1, max_value=9)), max_size=1).map(
+        tuple
+    ),
+    is_autoflush=st.booleans(),
+)
+app_logs = st.builds(AppLogs, failures=st.lists(failures, max_size=6).map(tuple), more=numbers)
 PARTS: dict[str, st.SearchStrategy[Any]] = {
     "activity": activities,
     "refusal": st.builds(RefusalSnapshot, message=names, code=names),
@@ -352,6 +405,7 @@ PARTS: dict[str, st.SearchStrategy[Any]] = {
     "server": servers,
     "connections": connections,
     "query_logs": query_logs,
+    "app_logs": app_logs,
     "statements": st.lists(statistics, max_size=6).map(tuple),
     "engines": st.lists(engines, max_size=3, unique_by=lambda one: (one.file, one.name)).map(tuple),
 }

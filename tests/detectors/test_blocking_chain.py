@@ -183,6 +183,21 @@ def test_an_active_root_is_cancelled_rather_than_ended() -> None:
     assert "pid = 1 " in step
 
 
+def test_a_root_of_many_statements_keeps_its_locks_when_the_present_one_ends() -> None:
+    batch = active(1, SECOND, opened=HOUR)
+    finding = check_found(
+        DETECTOR, evidence(batch, waiter(2, 1)), says="active for 1.0 s in a transaction open for 1 h"
+    )
+    assert finding.remediation.startswith("The root keeps its locks until its transaction ends")
+    assert "pg_cancel_backend(pid)" in finding.next_steps[0]
+
+
+@pytest.mark.parametrize(("running", "opened"), [(HOUR, HOUR), (SECOND, 2 * SECOND)], ids=["alike", "whole seconds"])
+def test_a_root_whose_transaction_is_one_statement_does_not_say_so_twice(running: timedelta, opened: timedelta) -> None:
+    root = active(1, running, opened=opened)
+    assert "in a transaction" not in check_found(DETECTOR, evidence(root, waiter(2, 1))).summary
+
+
 def test_the_statement_of_an_active_root_is_not_its_last() -> None:
     summary = check_found(DETECTOR, evidence(active(1, HOUR), waiter(2, 1))).summary
     assert "last statement" not in summary

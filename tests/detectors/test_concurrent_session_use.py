@@ -1,3 +1,5 @@
+import pytest
+
 from tests.detectors.checks import all_found, check_found, check_silent
 from tests.detectors.failures import CHECKOUT, JAVA, NOT_NULL, app_logs, clue, failure
 from triage.detectors.concurrent_session_use import ConcurrentSessionUse
@@ -49,6 +51,20 @@ def test_mysql_answers_out_of_order() -> None:
 
 def test_the_wrong_event_loop() -> None:
     check_found(DETECTOR, app_logs(clue("RuntimeError", message="Task got Future attached to a different loop")))
+
+
+def test_an_answer_that_belongs_to_anothers_question() -> None:
+    message = "error with status PGRES_TUPLES_OK and no message from the libpq"
+    finding = check_found(DETECTOR, app_logs(clue("psycopg2.DatabaseError", code="4xp6", message=message)))
+    assert finding.details["shared_by"] == "processes"
+
+
+@pytest.mark.parametrize("reason", ["[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] …", "[SSL] sslv3 alert bad record mac"])
+def test_a_lost_connection_of_mysql_whose_reason_is_another_process(reason: str) -> None:
+    error = clue("pymysql.err.OperationalError", errno=2013, message=f"Lost connection to MySQL server ({reason})")
+    assert check_found(DETECTOR, app_logs(error)).details["shared_by"] == "processes"
+    lost = clue("pymysql.err.OperationalError", errno=2013, message="Lost connection to MySQL server (timed out)")
+    check_silent(DETECTOR, app_logs(lost))
 
 
 def test_a_pool_carried_over_fork() -> None:

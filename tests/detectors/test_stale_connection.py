@@ -36,6 +36,15 @@ def test_the_servers_idle_transaction_timeout() -> None:
     )
 
 
+def test_the_same_as_asyncpg_reports_it() -> None:
+    message = (
+        "connection was closed in the middle of operation: terminating connection due to idle-in-transaction timeout"
+    )
+    check_silent(
+        DETECTOR, app_logs(clue("asyncpg.exceptions.ConnectionDoesNotExistError", sqlstate="08003", message=message))
+    )
+
+
 def test_a_pool_carried_over_fork() -> None:
     check_silent(
         DETECTOR, app_logs(clue("psycopg2.OperationalError", message="SSL error: decryption failed or bad record mac"))

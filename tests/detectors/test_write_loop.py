@@ -32,6 +32,14 @@ def test_a_commit_for_each_row() -> None:
     check_found(DETECTOR, logs(chain), Severity.WARNING, Confidence.MEDIUM, says="in a transaction of its own")
 
 
+def test_one_change_to_many_rows_is_one_statement() -> None:
+    """Where only the key differs a set-based update does it; values of their own need a list of them."""
+    same, own = (repetition(UPDATE, AUTHORS, scope=EpisodeScope.CHAIN, varying=varying) for varying in ((1,), (0, 1)))
+    one = check_found(DETECTOR, logs(same))
+    assert one.details["fix"] == "session.execute(update(Author).where(Author.id.in_(ids)).values(changes))"
+    assert check_found(DETECTOR, logs(own)).details["fix"] == "session.execute(update(Author), rows)"
+
+
 def test_mariadb_returns_keys_and_mysql_does_not() -> None:
     """So one flush of many objects is one statement on the one, and as many as objects on the other."""
     insert = repetition("INSERT INTO reviews (stars) VALUES (?)", dialect="mysql")

@@ -12,6 +12,8 @@ from triage.sql.lexer import Dialect
 BEGINNINGS = (
     "SELECT a FROM ",
     "SELECT a1, b FROM t WHERE ",
+    "SELECT `a`, b FROM t AS t_1 JOIN u ON u.c = ",
+    'SELECT "a", b FROM t JOIN u ON u.c = 1 WHERE ',
     "INSERT INTO t (a, b) VALUES ",
     "UPDATE t SET ",
     "DELETE FROM t WHERE ",
@@ -68,6 +70,8 @@ ALIKE = (
     ("SELECT a FROM t WHERE (a, b) IN ((1, 2))", "SELECT a FROM t WHERE (a, b) IN ((1, 2), (3, 4), (5, 6))"),
     ("INSERT INTO t (a, b) VALUES (1, 'x')", "INSERT INTO t (a, b) VALUES (1, 'x'), (2, 'y')"),
     ("UPDATE t SET a = 1 WHERE id = 2", "UPDATE t SET a = 33 WHERE id = 44"),
+    ("SELECT a FROM t JOIN u ON u.b = 1 WHERE t.c = 2", "SELECT a FROM t JOIN u ON u.b = 33 WHERE t.c = 44"),
+    ("SELECT a FROM t ORDER BY b LIMIT 10", "SELECT a FROM t ORDER BY b LIMIT 100"),
 )
 
 

@@ -8,6 +8,7 @@ the last link is the error's.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from triage.applogs.masking import masked
 from triage.applogs.sqlstates import sqlstate_of
@@ -18,7 +19,8 @@ from triage.sql.lexer import Dialect
 _LINK = re.compile(
     r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4})\b\)?"
 )
-_ORIGINAL = re.compile(r"\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+_ORIGINAL = re.compile(r"rolled back due to a previous exception.*?\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+"""Where mappers failed to initialise it stands as well, and there it is the same failure."""
 _STATEMENT = re.compile(
     r"\s*\[SQL: (?P<sql>.*?)\](?=\s*(?:\[(?:parameters|generated|cached)|\(Background|$))", re.DOTALL
 )
@@ -32,15 +34,22 @@ DRIVERS = (
     "|aiosqlite|pg8000|cx_Oracle|oracledb|pyodbc|_mariadb|_psycopg|_mysql"
 )
 IN_PARENTHESES = re.compile(
-    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy\.dialects|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
+    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
 )
 """The driver's class, as SQLAlchemy prints it before the driver's message."""
-CLASS = re.compile(rf"(?<!<)\b(?P<name>(?:sqlalchemy(?:\.\w+)*?\.exc(?:eptions)?|(?:{DRIVERS})(?:\.\w+)*)\.[A-Z]\w+)\b")
+CLASS = re.compile(
+    rf"(?<!<)\b(?P<name>sqlalchemy(?:\.\w+)*?\.exc\.[A-Z]\w+|(?:{DRIVERS})(?:\.\w+)*?\."
+    r"(?:(?:errors?|err|exceptions)(?:\._?\w+)?\.[A-Z]\w+|[A-Z]\w*(?:Error|Warning|Exception)))\b"
+)
 """The full name of an exception of SQLAlchemy's or of a driver; behind ``<`` it is that of an object in a message."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
+_REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
+_TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)\)?\s*$", re.DOTALL)
+"""A number and a message, as PyMySQL's and mysqlclient's errors are printed."""
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
+_SHORT = 4096
 _AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
 
@@ -57,6 +66,16 @@ class Reading:
 
 def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
     """Read an error's message; ``classes`` are those that stood outside of it, the one raised last first."""
+    return _read_again(text, classes) if len(text) <= _SHORT else _read(text, classes)
+
+
+@lru_cache(maxsize=512)
+def _read_again(text: str, classes: tuple[str, ...]) -> Reading:
+    """Errors come in bursts, and most of a burst say the same."""
+    return _read(text, classes)
+
+
+def _read(text: str, classes: tuple[str, ...]) -> Reading:
     original = _ORIGINAL.search(text)
     own = text
     before: ErrorClue | None = None
@@ -64,7 +83,7 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
         links = list(_LINK.finditer(text))
         ends = links[-1].start() if links and links[-1]["code"].lower() in _AFTERMATH else len(text)
         before = read(text[original.start("text") : ends]).clue
-        own = text[: original.start()] + text[ends:]
+        own = text[: original.start("text")].removesuffix("Original exception was: ") + text[ends:]
     statement = _STATEMENT.search(own)
     links = list(_LINK.finditer(own))
     is_autoflush = "Query-invoked autoflush" in own
@@ -78,6 +97,8 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
         names.append(found["name"])
         said = said[found.end() :]
     number = _ERRNO.search(said[:300])
+    if found := _TUPLE.match(said):
+        said = found["message"]
     state = _STATE.search(said)
     states = [each for name in reversed(names) if (each := sqlstate_of(name))]
     is_mysql = number is not None and not any(name.startswith(("psycopg", "asyncpg", "sqlite3")) for name in names)
@@ -99,6 +120,8 @@ def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
 
 def bare(text: str) -> Reading:
     """Read an error that was logged without a traceback: its class may stand anywhere in the text."""
+    if quoted := _repr(text):
+        return quoted
     found = CLASS.search(text)
     wrapped = IN_PARENTHESES.search(text)
     if found and not (wrapped and wrapped.start() < found.start()):
@@ -112,12 +135,24 @@ def bare(text: str) -> Reading:
     return read(text)
 
 
+def _repr(text: str) -> Reading | None:
+    """Read an error that was logged as repr writes it: ``TimeoutError('QueuePool limit …')``."""
+    for found in _REPR.finditer(text):
+        inner = text[found.end() :]
+        inner = inner[:end] if (end := inner.rfind(f"{found['quote']})")) >= 0 else inner
+        inner = inner.replace("\\n", "\n").replace("\\'", "'")
+        if CLASS.fullmatch(found["name"]) or _LINK.search(inner) or IN_PARENTHESES.match(inner):
+            return read(inner, (found["name"],))
+    return None
+
+
 def merged(outer: ErrorClue, inner: ErrorClue) -> ErrorClue:
     """An error and what caused it as one: what the outer one does not say, the inner one may."""
     return ErrorClue(
         classes=tuple(dict.fromkeys(outer.classes + inner.classes)),
         code=outer.code or inner.code,
-        sqlstate=outer.sqlstate or inner.sqlstate,
+        sqlstate=inner.sqlstate
+        or outer.sqlstate,  # the server's own, where the driver makes one up for what came of it
         errno=outer.errno if outer.errno is not None else inner.errno,
         message=outer.message or inner.message,
     )

@@ -35,6 +35,7 @@ _UNWRAPPED = (
     "another operation is in progress",
     "This session is provisioning a new connection",
     "SQLite objects created in a thread",
+    "reentrant call inside <_io.Buffered",
 )
 """What comes of a connection that two use, as an exception of Python's own."""
 _AFTERMATH_CODES = frozenset({"7s2a", "8s2b"})

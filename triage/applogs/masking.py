@@ -10,9 +10,9 @@ from triage.redact import secrets
 
 _NAMED = (
     "table|tables|column|columns|key|constraint|relation|relationship|attribute|index|database|schema|user|role|mapper|class"
-    "|entity|property|function|type|operation|named|method|object|parameter|argument|variable|field|on|on class|foreign key"
+    "|entity|property|function|type|operation|named|method|field|on|on class|foreign key|expression|locate a name"
 )
-_QUOTED = re.compile(rf"(?i:(?P<noun>\b(?:{_NAMED})) )?(?P<value>'(?:[^'\\]|\\.|'')*')")
+_QUOTED = re.compile(rf"(?i:(?P<noun>\b(?:{_NAMED})):? \(?)?(?<!\w)(?P<value>'(?:[^'\\]|\\.|'')*')(?!\w)")
 _VALUES = (
     (re.compile(r"(Key \([^)]{0,500}\)=)\(.*?\)(?=[ .]|$)"), r"\1(?)"),
     (re.compile(r"(Failing row contains ).*?(?:\)\.|$)"), r"\1(?)."),

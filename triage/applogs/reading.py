@@ -51,11 +51,15 @@ def read_logs(names: tuple[str, ...], collected_at: datetime) -> Evidence:
             if file.cut_short:
                 reason = f"{file.name} was read up to where it is cut: {file.cut_short}"
                 gaps.append(Gap(source=file.name, reason=reason, hint="fetch the file again", unread=True))
+    found = groups.concluded()
+    if found.more:
+        reason = f"{found.more:,} errors more are of kinds beyond the first thousand, and were not looked at"
+        gaps.append(Gap(source="application logs", reason=reason, hint="give a part of the log"))
     return Evidence(
         collected_at=collected_at,
         sources=tuple(sources),
         gaps=tuple(gaps),
-        app_logs=groups.concluded() if sources else None,
+        app_logs=found if sources else None,
     )
 
 

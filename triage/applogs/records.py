@@ -14,7 +14,8 @@ from triage.applogs.regions import Region
 from triage.evidence import ErrorClue
 
 _ESCAPED_LINE = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
-_CONTINUES = re.compile(r"(?:[^(\[]*\s)?(?:\(Background on this|\[SQL: |\[parameters: )")
+_VAGUE = frozenset("dbapi gkpj e3q8 f405 2j85 rvf5 4xp6 9h9h tw8g".split())
+"""The codes of the DBAPI's own classes: alone they are the end of a message whose beginning is another record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Se
     for failure in found:
         yield Seen(failure, time, worker)
     text = "\n".join(lines)
-    if not traced and (is_text or _tells(text)):
+    if not traced:
         told = of_text(_whole(region, text))
         if is_text or _is_error(told.clue):
             yield Seen(told, time, worker)
@@ -61,7 +62,7 @@ def _of_record(record: structured.Structured) -> Iterator[Failure]:
     if found or record.tracebacks or record.chains:
         return
     for text in record.texts:
-        if is_anchored(text.encode()) and _tells(text) and _is_error((failure := of_text(text)).clue):
+        if is_anchored(text.encode()) and _is_error((failure := of_text(text)).clue):
             yield failure
             return
 
@@ -72,14 +73,10 @@ def _unescaped(text: str) -> Sequence[str]:
     return text.split("\n")
 
 
-def _tells(text: str) -> bool:
-    """Whether it is more than the end of a message whose beginning is another record."""
-    return _CONTINUES.match(text) is None
-
-
 def _is_error(clue: ErrorClue) -> bool:
     """Whether a text without a traceback tells of an error rather than of a module or an option."""
-    return bool(clue.code or clue.sqlstate or clue.errno or clue.classes) or any(
+    has_code = clue.code is not None and clue.code not in _VAGUE
+    return bool(has_code or clue.sqlstate or clue.errno or clue.classes) or any(
         words in clue.message for words in _SENTENCES
     )
 

@@ -22,6 +22,8 @@ _MOST_LINES = 3000
 _MOST_BYTES = 1 << 20
 _MOST_STRAY = 200
 """Lines of others that may stand between two of a traceback with a prefix."""
+_MOST_TRIES = 5
+"""Lines of others that may stand between a traceback's head and its first frame."""
 _BLOCK = 1 << 18
 _MESSAGE_GOES_ON = re.compile(
     r"\s|\[SQL: |\[parameters: |\(Background on |DETAIL:|HINT:|CONTEXT:|LINE \d+:|WHERE:|\)|\]|\Z"
@@ -109,7 +111,7 @@ class Cutter:
     def _line(self, line: bytes) -> Iterator[Region]:
         text = _text(line)
         if self._open is not None:
-            if self._open.takes(text, is_anchored(line)):
+            if self._open.takes(text, line):
                 return
             yield self._open.region
             self._before.clear()
@@ -133,7 +135,9 @@ class _Open:
         self.is_single = line.lstrip().startswith("{") or bool(_ESCAPED.search(line))
         """JSON, or a traceback with its newlines escaped: the record is the line."""
         self._first = line
+        self._before = before
         self._prefix: re.Pattern[str] | None = None
+        self._to_learn = _MOST_TRIES if HEAD in line and line[: line.index(HEAD)].strip(" ╭─") else 0
         self._strays = 0
         self._blank = False
         self._linked = False
@@ -144,20 +148,24 @@ class _Open:
         self.region.head = line if is_head(line) or not self.region.before else self.region.before[0]
         self._add(line)
 
-    def takes(self, line: str, is_anchor: bool) -> bool:
-        """Take the line, if it belongs here."""
+    def takes(self, line: str, raw: bytes) -> bool:
+        """Take the line, if it belongs here; ``raw`` is the same as it stands in the log."""
         region = self.region
         if len(region.lines) >= _MOST_LINES or region.bytes > _MOST_BYTES:
             return False
-        if len(region.lines) == 1 and HEAD in self._first:
+        if self._to_learn:
+            self._to_learn -= 1
             self._learn(line)
+            if self._prefix is None and self._to_learn and not line.startswith((" ", "\t")):
+                return True  # another process wrote between the head and the first frame
+            self._to_learn = 0
         if self._prefix is not None:
             found = self._prefix.match(line)
             if not found:
                 self._strays += 1
-                return self._strays <= _MOST_STRAY and not is_anchor
+                return self._strays <= _MOST_STRAY and not is_anchored(raw)
             line = line[found.end() :]
-        if self._ends(line, is_anchor):
+        if self._ends(line, raw):
             return False
         self._add(line)
         return True
@@ -168,10 +176,12 @@ class _Open:
             column = self._first.index("  + Exception Group ") if "  + Exception Group " in self._first else 0
         self._prefix = learned(self._first, column, line)
         if self._prefix is not None:
-            self.region.head = self._first
+            named = [line[found.end() :] for line in self._before if (found := self._prefix.match(line))]
+            own = next((line for line in reversed(named) if is_head(line)), "")
+            self.region.head = f"{self._first[:column]} {own}"
             self.region.lines[0] = self._first[column:]
 
-    def _ends(self, line: str, is_anchor: bool) -> bool:
+    def _ends(self, line: str, raw: bytes) -> bool:
         """Whether the line is another record's."""
         if not line.strip() or any(link in line for link in _LINKS):
             return False
@@ -180,10 +190,10 @@ class _Open:
             return self._has_trace and not self._linked
         if is_head(line) and not line.startswith(" "):
             return True
-        if self._in_frames or is_margin:
+        if self._in_frames or is_margin or self._linked:
             return False
         goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in self.region.lines[-1]
-        return not goes_on and (self._complete or self._blank or is_anchor)
+        return not goes_on and (self._complete or self._blank or is_anchored(raw))
 
     def _add(self, line: str) -> None:
         region = self.region
@@ -196,7 +206,7 @@ class _Open:
             self._in_frames, self._complete, self._has_trace = True, False, True
         elif self._in_frames and not line.startswith((" ", "\t")) and not _MARGIN.match(line):
             self._in_frames = False
-        self._linked = any(link in line for link in _LINKS) or (self._linked and HEAD not in line)
+        self._linked = any(link in line for link in _LINKS)
         if "sqlalche.me/e/" in line and not self._in_frames:
             self._complete = True
         self._blank = False

@@ -78,6 +78,9 @@ class _Reader:
             self._in_frames(line)
         elif self._message is not None:
             self._in_message(line)
+        elif self._link and (without_frames := _EXCEPTION.match(line)):  # it was never raised, only given as a cause
+            self._chain.append(Raised(name=without_frames["name"], link=self._link))
+            self._message, self._link = [without_frames["message"] or ""], None
         elif found := _FRAME.match(line):  # the traceback's head is missing
             self._open = Raised(link=self._link)
             self._open.frames.append(_frame(found))

@@ -115,6 +115,8 @@ def command(
             "there is nothing to look at",
             "give the database's URL, set TRIAGE_URL, name a --target, or pass --engine, --log or --app-log",
         )
+    if "-" in question.logs and "-" in question.app_logs:
+        raise UsageError("both --log and --app-log were to read stdin", "write one of the two to a file")
     books = runbooks.load(overlay)
     report = check.check(question, settings.thresholds_of(chosen), show_literals=show_literals)
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from triage.detectors.chains import PREPARED_PID, Chain
 from triage.detectors.end_session import cancel_query, end_sessions
@@ -11,6 +12,10 @@ from triage.detectors.wording import duration, owner, shortened
 from triage.evidence import Evidence, PreparedTransactionSnapshot, SessionSnapshot, SessionState
 
 _FREES_NOBODY = "ending a waiter frees nobody"
+_ONE_STATEMENT = 0.9
+"""The part of a transaction that its statement has taken, if it is its only one."""
+_WHOLE_SECONDS = timedelta(seconds=2)
+"""How far apart MySQL and MariaDB, which count both in whole seconds, may put the beginnings of one and the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,9 @@ class Root:
         since = f" for {duration(self.session.state_for)}" if self.session.state_for else ""
         which = "statement" if self.session.state is SessionState.ACTIVE else "last statement"
         statement = f", {which}: {shortened(self.session.statement)}" if self.session.statement else ""
-        return f", {self.session.state}{since}{statement}"
+        age = self.session.transaction_for
+        transaction = f" in a transaction open for {duration(age)}" if age and _is_one_of_many(self.session) else ""
+        return f", {self.session.state}{since}{transaction}{statement}"
 
     @property
     def details(self) -> dict[str, object]:
@@ -94,6 +101,11 @@ def _remediation(session: SessionSnapshot) -> str:
         return f"The root is {owner(session)}, which does its own work: wait for it, or stop that job where it is run."
     if is_person(session):
         return f"Ask whoever sits at {session.application_name} to commit or roll back; {_FREES_NOBODY}."
+    if _is_one_of_many(session):
+        return (
+            "The root keeps its locks until its transaction ends, not its statement: let it finish if it is a known job, "
+            f"or cancel it; {_FREES_NOBODY}."
+        )
     if session.state is SessionState.ACTIVE:
         return f"Let the root's statement finish, or cancel it; {_FREES_NOBODY}."
     if session.holds_advisory_lock:
@@ -102,6 +114,14 @@ def _remediation(session: SessionSnapshot) -> str:
             f"drops that lock; {_FREES_NOBODY}."
         )
     return f"End the root's session; {_FREES_NOBODY}."
+
+
+def _is_one_of_many(session: SessionSnapshot) -> bool:
+    """Whether it runs a statement in a transaction that had others before it."""
+    if session.state is not SessionState.ACTIVE or session.query_for is None or session.transaction_for is None:
+        return False
+    before = session.transaction_for - session.query_for
+    return before > _WHOLE_SECONDS and session.query_for < _ONE_STATEMENT * session.transaction_for
 
 
 def root_of(chain: Chain, evidence: Evidence) -> Root:

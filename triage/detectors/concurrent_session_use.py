@@ -18,7 +18,10 @@ from triage.detectors.failures.signature import Signature
 from triage.evidence import Evidence
 from triage.findings import Finding, Severity
 
-_FORK = re.compile(r"bad record mac|lost synchronization with server", re.IGNORECASE)
+_FORK = re.compile(
+    r"bad.record.mac|lost synchronization with server|no message from the libpq|do not agree with length|insufficient data in",
+    re.IGNORECASE,
+)
 _LOOP = re.compile(r"attached to a different loop|Event loop is closed", re.IGNORECASE)
 
 
@@ -38,8 +41,13 @@ class ConcurrentSessionUse:
             r"can't be called here; method '.*' is already in progress",
             r"another (?:operation|command) is (?:already )?in progress",
             r"Packet sequence number wrong",
-            r"decryption failed or bad record mac",
+            r"bad.record.mac",
             r"lost synchronization with server",
+            r"error with status PGRES_\w+ and no message from the libpq",
+            r"message contents do not agree with length in message type",
+            r"insufficient data in \"?.\"? message",
+            r"unexpected response from server; first received character was",
+            r"reentrant call inside <_io\.Buffered",
             r"Commands out of sync",
             r"readexactly\(\) called while another coroutine is already waiting",
             r"attached to a different loop",

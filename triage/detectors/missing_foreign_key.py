@@ -35,6 +35,9 @@ class MissingForeignKey:
             r"could not locate any relevant foreign key columns",
             r"could not find table '[^']*' with which to generate a foreign key",
             r"there are no foreign keys linking these tables",
+            r"One or more mappers failed to initialize",
+            r"expression .* failed to locate a name",
+            r"Mapper .* has no property",
         ),
     )
 

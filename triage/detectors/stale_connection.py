@@ -29,8 +29,8 @@ class StaleConnection:
     runbooks: ClassVar[tuple[str, ...]] = ("stale-connection",)
     needs: ClassVar[tuple[str, ...]] = ("app_logs",)
     signature: ClassVar[Signature] = Signature(
-        sqlstates=("08000", "08003", "08006", "08007", "08S01", "57P01", "57P02", "57P05"),
-        errnos=(1053, 1927, 2006, 2013, 2055, 3169, 4031),
+        sqlstates=("57P01", "57P02", "57P05"),
+        errnos=(1053, 1927, 3169, 4031),
         texts=(
             r"server closed the connection unexpectedly",
             r"SSL connection has been closed unexpectedly",
@@ -38,14 +38,17 @@ class StaleConnection:
             r"terminating connection due to (?:administrator command|idle-session timeout|unexpected postmaster exit)",
             r"could not (?:receive data from|send data to) server",
             r"\b(?:the )?connection is (?:already )?closed\b",
-            r"\bconnection (?:already closed|was closed in the middle of operation|is lost|has been closed|not open)\b",
+            r"\bconnection (?:already closed|was closed in the middle of operation(?!: terminating)|is lost|has been closed|not open)\b",
             r"connection to (?:the )?server (?:was )?lost",
             r"cursor already closed",
-            r"MySQL server has gone away",
-            r"Lost connection to (?:MySQL|MariaDB) server",
             r"^\(0, (?:''|\"\"|'\?')\)",
             r"MySQL Connection not available",
             r"consuming input failed",
+        ),
+        otherwise=Signature(
+            sqlstates=("08000", "08003", "08006", "08007", "08S01"),
+            errnos=(2006, 2013, 2055),
+            texts=(r"Lost connection to (?:MySQL|MariaDB) server", r"MySQL server has gone away"),
         ),
     )
 

@@ -78,6 +78,9 @@ class RepetitionStats:
     """What the statements took; None where the log does not say."""
     lasted: timedelta = timedelta()
     """From the first execution to the last, all episodes together; zero where the clock is too coarse to tell."""
+    steps: timedelta | None = None
+    """Of writes in one episode: the time from the end of each execution to the start of the next, all steps together, each
+    of them cut at a millisecond; None where nobody counted."""
     is_slow: bool = False
     """Whether the pauses are those of requests rather than of a loop (chains)."""
     walks: bool = False

@@ -92,6 +92,7 @@ def _repetitions(totals: Totals, *, confirmed: bool) -> tuple[RepetitionStats, .
             worst_distinct=found.worst_distinct,
             total=timedelta(microseconds=found.microseconds) if found.timed else None,
             lasted=timedelta(microseconds=found.lasted),
+            steps=timedelta(microseconds=found.steps),
             walks=found.walks * 2 > found.episodes,
             same_keys=found.episodes > 1 and found.key_set != DIFFERENT and not key.blind,
             tags=_tags(found.tagged),

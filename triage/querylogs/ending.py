@@ -1,6 +1,6 @@
 """A transaction at its end: what it opened with, what it wrote, whether it had failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from triage.querylogs.episode import Episode, Event
 from triage.querylogs.standstill import Standstill, tagged_by
@@ -95,10 +95,10 @@ class Ending:
         return self.plan.begin is None and not (self.folded and self.folded.has_begin)
 
     @property
-    def writes(self) -> Mapping[Statement, Operation]:
+    def writes(self) -> Collection[tuple[Statement, Operation]]:
         """The kinds of writes, each with its first execution."""
-        mine = {statement: self.operations[at] for statement, at in self.plan.writes.items()}
-        return {**mine, **self.folded.writes} if self.folded else mine
+        mine = [(statement, self.operations[at]) for statement, at in self.plan.writes.items()]
+        return {**dict(mine), **self.folded.writes}.items() if self.folded else mine
 
     @property
     def prepared_name(self) -> str:

@@ -7,6 +7,7 @@ whole, whatever the parts.
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 from zlib import crc32
 
@@ -23,6 +24,8 @@ MOST_BEFORE = 8
 MOST_KEYS = 10_000
 """Distinct values that are told apart in one group; from there on every execution counts as distinct."""
 _MOST_SAMPLES = 6
+LONGEST_STEP = 1000
+"""Microseconds that count of a longer step from one write to the next: a stall of the machine is one step of many."""
 _COMMENT = re.compile(rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/")
 
 
@@ -57,7 +60,7 @@ class Event(NamedTuple):
 class Group:
     """The executions of one statement in one episode."""
 
-    __slots__ = ("begin", "count", "end", "first", "keys", "last", "microseconds", "samples", "timed")
+    __slots__ = ("begin", "count", "end", "first", "keys", "last", "microseconds", "samples", "steps", "timed")
 
     def __init__(self, event: Event) -> None:
         self.first = event
@@ -71,12 +74,17 @@ class Group:
         """The first executions with values of their own."""
         self.microseconds = 0
         self.timed = 0
+        self.steps = 0
+        """Of a write: microseconds from the end of each execution to the start of the next, long ones cut."""
 
     def extend(self, events: list[Event], unit: float, ahead: int = 0) -> None:
         """Take the next executions, behind so many statements that their places do not count."""
         if self.begin < 0:
             self.begin = ahead + events[0].place
         self.end = ahead + events[-1].place
+        if self.first.statement.is_write:
+            steps = pairwise([self.last, *events] if self.count else events)
+            self.steps += sum(_step(before, event, unit) for before, event in steps)
         self.count += len(events)
         self.last = events[-1]
         for event in events:
@@ -122,7 +130,7 @@ class Group:
         """A checksum of the distinct values, whatever their order."""
         return sum(self.keys or ()) & 0x7FFF_FFFF
 
-    def counted(self, executions: int, lasted: int, *, walks: bool = False) -> Repetition:
+    def counted(self, executions: int, lasted: int, *, steps: int = 0, walks: bool = False) -> Repetition:
         """What the group adds to its repetition."""
         distinct = min(self.distinct + executions - self.count, executions)
         return Repetition(
@@ -135,6 +143,7 @@ class Group:
             timed=self.timed,
             microseconds=self.microseconds,
             lasted=lasted,
+            steps=steps,
             walks=int(walks),
             key_set=self.key_set,
             tagged=None,
@@ -184,8 +193,15 @@ class Episode:
                     interleaved=group.end - group.begin + 1 > group.count,
                 )
                 lasted = microseconds_between(group.first.time, group.last.time)
-                yield key, group.counted(group.count, lasted), group.first
+                yield key, group.counted(group.count, lasted, steps=group.steps), group.first
             earlier.append(group.first)
+
+
+def _step(before: Event, event: Event, unit: float) -> int:
+    """Microseconds from the end of one execution to the start of the next; neither times nor durations count for more."""
+    took = event if event.ended else before
+    own = 0 if took.duration is None else round(float(took.duration) * unit * 1000)
+    return min(microseconds_between(before.time, event.time), LONGEST_STEP) - min(own, LONGEST_STEP)
 
 
 def before_of(event: Event) -> Before:

@@ -70,16 +70,17 @@ class Part:
         """Take what a format yields."""
         vocabulary, sessions, totals = self._vocabulary, self.sessions, self.totals
         exact = vocabulary.exact.get
+        named, started = Mark.NAMED, Mark.STARTED
         ran = timed = countdown = 0
         is_fast = totals.fast
         for mark, key, time, text, duration, parameters in rows:
             if mark is None:
                 statement = exact(text) or vocabulary(text)
                 ran += 1
-            elif mark is Mark.NAMED:
+            elif mark is named:
                 statement = vocabulary.named(text)
                 ran += 1
-            elif mark is Mark.STARTED:
+            elif mark is started:
                 self._start(time)
                 continue
             else:
@@ -187,12 +188,18 @@ class Part:
             totals.rolled_back += 1
         if not ending.plan.writes and ending.folded is None:
             return
-        for statement, operation in ending.writes.items():
-            writes = totals.writes.setdefault(statement.fingerprint, Writes())
-            writes.committed += is_committed and not is_failed
-            writes.lost += is_committed and is_failed
-            writes.rolled_back += not is_committed and not is_failed
-            writes.guessed += not is_committed and not is_failed and ending.is_guessed
+        for statement, operation in ending.writes:
+            try:
+                writes = totals.writes[statement.fingerprint]
+            except KeyError:
+                writes = totals.writes[statement.fingerprint] = Writes()
+            if is_committed and not is_failed:
+                writes.committed += 1
+            elif is_committed:
+                writes.lost += 1
+            elif not is_failed:
+                writes.rolled_back += 1
+                writes.guessed += ending.is_guessed
             if b"/*" in operation[2] and (writes.tagged is None or operation[1] < writes.tagged[0]):
                 writes.tagged = first_of(writes.tagged, tagged_by(operation))
 

@@ -28,6 +28,11 @@ from triage.sql.lexer import Dialect
 if TYPE_CHECKING:
     from triage.querylogs.part import Part
 
+# Python 3.11 looks a member of an enum up in a way that costs as much as a dozen comparisons; these are asked for at
+# each transaction's end.
+_PREPARE = Control.PREPARE
+_MYSQL = Dialect.MYSQL
+_OF_A_TRANSACTION = ENDS - LEAVES
 _SAYS = frozenset({Control.AUTOCOMMIT_ON, Control.AUTOCOMMIT_OFF})
 _ABOUT_THE_LAST = frozenset({Control.DURATION, Control.FAILED, Control.DEADLOCK})
 MOST_OPERATIONS = 20_000
@@ -96,6 +101,9 @@ class Session:
         """Take it that the last operation may have ended something."""
         operation = self.operations[-1]
         control = operation[0].control
+        if self.is_rooted and control in _OF_A_TRANSACTION:
+            self._end(control, part)
+            return
         if control is Control.AUTOCOMMIT_OFF:
             part.totals.switches_off = True
         if control is Control.SEVERAL:
@@ -109,8 +117,6 @@ class Session:
                 self.autocommit = control is Control.AUTOCOMMIT_ON
         elif control in LEAVES:
             self._leave(control, part)
-        elif control in ENDS:
-            self._end(control, part)
         elif part.dialect is Dialect.MYSQL:
             self._commit_implicitly(control, part)
 
@@ -183,12 +189,13 @@ class Session:
         self.is_seen = True
         time = operations[-1][1]
         plan = part.plan(operations)
-        self._begun(plan, operations, part)
+        if plan.begin is not None or self.burst is not None:
+            self._begun(plan, operations, part)
         folded, self.folded = self.folded, None
         self._chain(operations[-1], part)
         if not plan.is_transaction and folded is None:
             return
-        if part.dialect is Dialect.MYSQL:
+        if part.dialect is _MYSQL:
             if self.autocommit and plan.begin is None:
                 self._outside(operations[:-1], part)
                 return
@@ -196,7 +203,7 @@ class Session:
         self.transactions += 1
         is_committed = control in COMMITS
         ending = Ending(plan, operations, folded)
-        part.count(ending, is_committed=is_committed, is_prepared=control is Control.PREPARE)
+        part.count(ending, is_committed=is_committed, is_prepared=control is _PREPARE)
         opened_at = folded.opened_at if folded else operations[plan.first][1]
         if folded:
             folded.feed(plan, operations)

@@ -62,6 +62,8 @@ class Repetition:
     """What the statements took; whole numbers add up the same in any order."""
     lasted: int
     """Microseconds from the first execution to the last, all episodes together."""
+    steps: int
+    """Microseconds from the end of each execution to the start of the next, long ones cut (writes)."""
     walks: int
     """Episodes whose keys go steadily up, or steadily down."""
     key_set: int
@@ -79,6 +81,7 @@ class Repetition:
         self.timed += other.timed
         self.microseconds += other.microseconds
         self.lasted += other.lasted
+        self.steps += other.steps
         self.walks += other.walks
         if self.key_set != other.key_set:
             self.key_set = DIFFERENT

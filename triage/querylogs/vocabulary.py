@@ -1,8 +1,9 @@
 r"""From the bytes of a statement to what is known of it, as cheaply as can be: this runs for each record.
 
 Text without literals is looked up as it is. Otherwise only a part is reduced to a key: what SQLAlchemy writes before
-FROM, SET or VALUES is the same each time and without literals, so it is looked up as it is. In the rest every number
-becomes zeros, every plain string a mark, and lists of any length one value. That two statements with one such key have
+WHERE, SET or VALUES is the same each time and without literals, mostly, so it is looked up as it is; where a join has
+a value of its own, that is so before FROM. In the rest every number becomes zeros, every plain string a mark, and
+lists of any length one value. That two statements with one such key have
 one fingerprint is found out once for each beginning and once for each key, because all that could speak against it
 (digits in names, comments, other quotes, backslashes, exponents) stays in the key. What fails goes the slower way, by
 the cheap key.
@@ -21,27 +22,33 @@ _LONGEST = 2000
 _MOST_HEADS = 10_000
 _MOST_ALIASES = 500
 _LONGEST_ALIAS = 200
-_CUTS = {b"SELECT": b"FROM ", b"INSERT": b"VALUES ", b"UPDATE": b" SET "}
-"""Before which word there is no value yet, mostly."""
+_FROM, _WHERE = b"FROM ", b"WHERE "
+_CUTS = {b"SELECT": (_WHERE, _FROM), b"INSERT": (b"VALUES ",), b"UPDATE": (b" SET ",)}
+"""Before which word there is no value yet, mostly; the next is tried where there is one."""
+_OTHER_CUTS = (_WHERE,)
 _NO_DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _STRING = re.compile(rb"'[^'\\]*+(?:''[^'\\]*+)*+'")
 """One with a backslash stays as it is: the dialects do not agree on where it ends."""
 _MARK = b"'\0"
-_QUOTED_NAME = re.compile(rb'"[A-Za-z_ ]{1,64}"(?!")')
+_QUOTED_NAME = {
+    Dialect.POSTGRESQL: re.compile(rb'"[A-Za-z_ ]{1,64}"(?!")'),
+    Dialect.MYSQL: re.compile(rb"`[A-Za-z_ ]{1,64}`(?!`)"),
+}
 # Literals, comments, dollar quotes, names in quotes that are not plain, digits that are a part of an exponent.
 _UNSAFE_HEAD = re.compile(rb"""['"`\\\0\x80-\xff#]|/\*|--|\$(?![0-9])|[0-9]\$""")
 _UNSAFE_KEY = re.compile(
     rb"""'(?!\0)|(?<!')\0|["`\\\x80-\xff#]|/\*|--|\$(?!0)|(?<![\w$])0[A-Za-z_$.]|(?<![\w"])\.0|\), ?\("""
 )
+_VALUE_OF_JOIN = re.compile(rb"(?<![\w$])[0-9]")
 _NAME_WITH_DIGITS = re.compile(rb"[A-Za-z_$@][0-9]")
 _ZEROS = re.compile(rb"0+(?:\.0+)?")
 _NUMBER = re.compile(rb"(?<![\w$@])[0-9]+(?:\.[0-9]+)?")
 _VALUE = rb"(?:-?0|'\0|NULL)"
-_LIST = re.compile(rb"""(?<=[\w")] IN \()(?:0|'\0)(?:, ?(?:0|'\0))*(?=\))""")
+_LIST = re.compile(rb"""(?<=[\w"`)] IN \()(?:0|'\0)(?:, ?(?:0|'\0))*(?=\))""")
 _ROW = rb"(\(%b(?:, ?%b)*\))(?:, ?\1)+" % (_VALUE, _VALUE)
 # Rows only where they certainly are those of one list: at once behind an INSERT's VALUES, and IN ((1, 2), (3, 4)).
 _ROWS_OF_INSERT = re.compile(rb"\A" + _ROW)
-_ROWS = re.compile(rb"""(?<=[\w")] IN \()""" + _ROW)
+_ROWS = re.compile(rb"""(?<=[\w"`)] IN \()""" + _ROW)
 
 
 class Vocabulary:
@@ -52,19 +59,23 @@ class Vocabulary:
         self.exact: dict[bytes, Statement] = {}
         """By text that has no literal; looked up by who calls, to save the call."""
         self._by_key: dict[bytes, Statement] = {}
-        self._tails: dict[bytes, dict[bytes, Statement] | None] = {}
+        self._tails: dict[bytes, dict[bytes, Statement]] = {}
         """By beginning, and then by the rest: as it is without digits, and by its keys, which a control byte precedes."""
         self._named: dict[Statement, Statement] = {}
         self._bytes = 0
 
     def __call__(self, sql: bytes) -> Statement:
         """Return what is known of a statement that is not among the exact ones."""
-        head, word, tail = sql.partition(_CUTS.get(sql[:6], b"WHERE "))
-        try:
-            tails = self._tails[head]
-        except KeyError:
-            tails = self._begun(head) if word else None
-        if tails is None:
+        for cut in _CUTS.get(sql[:6], _OTHER_CUTS):
+            head, word, tail = sql.partition(cut)
+            try:
+                tails = self._tails[head]
+                break
+            except KeyError:
+                if word and (begun := self._begun(head, cut)) is not None:
+                    tails = begun
+                    break
+        else:
             return self._slowly(sql)
         if b"'" in tail:
             if b"\0" in tail:
@@ -94,9 +105,11 @@ class Vocabulary:
         key = cheap_key(sql)
         return self._by_key.get(key) or self._learn(self._by_key, key, sql)
 
-    def _begun(self, head: bytes) -> dict[bytes, Statement] | None:
-        """Decide whether what follows this beginning can be read by itself."""
+    def _begun(self, head: bytes, cut: bytes) -> dict[bytes, Statement] | None:
+        """Decide whether what follows this beginning, which ends before a word, can be read by itself."""
         if len(self._tails) >= _MOST_HEADS or _UNSAFE_HEAD.search(self._without_names(head)):
+            return None
+        if cut is _WHERE and _VALUE_OF_JOIN.search(head.partition(_FROM)[2]):
             return None
         self._remember(len(head))
         return self._tails.setdefault(head, {})
@@ -115,7 +128,7 @@ class Vocabulary:
             if _NAME_WITH_DIGITS.search(plain):
                 found = tails[key] = _NAMES_HAVE_DIGITS
             else:
-                found = self._learn(tails, key, _shortened(sql, squeezed))
+                found = self._learn(tails, key, self._shortened(sql, squeezed))
         if len(tails) < _MOST_ALIASES and len(exact) < _LONGEST_ALIAS and found.control not in AUTOCOMMIT:
             self._remember(len(exact))
             tails[exact] = found
@@ -125,10 +138,10 @@ class Vocabulary:
         """Look a statement up by its key with the digits that names have."""
         squeezed = _without_lists(_NUMBER.sub(b"0", tail), sql)
         key = b"\1" + squeezed
-        return tails.get(key) or self._learn(tails, key, _shortened(sql, squeezed))
+        return tails.get(key) or self._learn(tails, key, self._shortened(sql, squeezed))
 
     def _without_names(self, text: bytes) -> bytes:
-        return _QUOTED_NAME.sub(b"n", text) if self.dialect is Dialect.POSTGRESQL else text
+        return _QUOTED_NAME[self.dialect].sub(b"n", text)
 
     def _learn(self, known: dict[bytes, Statement], key: bytes, sql: bytes) -> Statement:
         text = sql.decode(errors="replace")
@@ -148,6 +161,14 @@ class Vocabulary:
             self.exact[sql] = found
         return found
 
+    def _shortened(self, sql: bytes, key: bytes) -> bytes:
+        """A statement of the same fingerprint that is not too long to be read whole: lists and rows have one value."""
+        if len(sql) <= MOST_READ:
+            return sql
+        cuts = (sql.partition(cut) for cut in _CUTS.get(sql[:6], _OTHER_CUTS))
+        head, word, _ = next(each for each in cuts if each[0] in self._tails)
+        return head + word + key.replace(_MARK, b"''")
+
     def _remember(self, size: int) -> None:
         self._bytes += size + 300
         if self._bytes > _MOST_BYTES:
@@ -163,14 +184,6 @@ def _without_lists(key: bytes, sql: bytes) -> bytes:
     if b"), (" in key or b"),(" in key:
         key = (_ROWS_OF_INSERT if sql.startswith(b"INSERT") else _ROWS).sub(rb"\1", key)
     return key
-
-
-def _shortened(sql: bytes, key: bytes) -> bytes:
-    """A statement of the same fingerprint that is not too long to be read to its end: lists and rows have one value."""
-    if len(sql) <= MOST_READ:
-        return sql
-    head, word, _ = sql.partition(_CUTS.get(sql[:6], b"WHERE "))
-    return head + word + key.replace(_MARK, b"''")
 
 
 class _SetAutocommit(Statement):

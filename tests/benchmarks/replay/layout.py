@@ -122,4 +122,13 @@ LAYOUTS: Mapping[str, Layout] = {
             re.MULTILINE,
         ),
     ),
+    "echo-json": Layout(
+        moving=re.compile(rb'^\{"asctime": "' + ISO_TIME + rb',\d{3}", ', re.MULTILINE),
+        tokens=(ISO,),
+        start=re.compile(rb'^\{"asctime": "' + ISO_TIME + rb',\d{3}", ', re.MULTILINE),
+        execution=re.compile(
+            rb'"message": "(?:\[(?:raw sql|generated in|cached since|no key)|(?:BEGIN \(implicit\)|COMMIT|ROLLBACK)"\}$)',
+            re.MULTILINE,
+        ),
+    ),
 }

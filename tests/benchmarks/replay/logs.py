@@ -23,7 +23,7 @@ VERSION = 1
 RECORDINGS: tuple[tuple[Callable[[Fleet, Path, int], Traffic], tuple[str, ...]], ...] = (
     (recording.postgresql, ("stderr", "csvlog", "jsonlog")),
     (recording.mariadb, ("general", "slow")),
-    (recording.echo, ("echo",)),
+    (recording.echo, ("echo", "echo-json")),
 )
 """What makes logs, and in which formats."""
 

@@ -75,7 +75,7 @@ def mariadb(fleet: Fleet, folder: Path, size: int) -> Traffic:
 
 
 def echo(fleet: Fleet, folder: Path, size: int) -> Traffic:
-    """SQLAlchemy's echo, of two processes on one stream."""
+    """SQLAlchemy's echo, of two processes on one stream, and the same records as a formatter of JSON writes them."""
     server = fleet.start("postgresql", {})
     path = folder / "echo"
     with server.create_database() as database:

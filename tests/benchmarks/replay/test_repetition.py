@@ -70,6 +70,20 @@ LOGS = {
             "2026-01-31 23:59:59,124 INFO sqlalchemy.engine.Engine COMMIT\n"
         ),
     ),
+    "echo-json": (
+        (
+            '{"asctime": "2026-01-31 23:59:58,123", "name": "sqlalchemy.engine.Engine", "message": "SELECT 1"}\n'
+            '{"asctime": "2026-01-31 23:59:58,124", "name": "sqlalchemy.engine.Engine", '
+            "\"message\": \"[raw sql] {'at': '2026-01-31 23:59:58'}\"}\n"
+            '{"asctime": "2026-01-31 23:59:58,124", "name": "sqlalchemy.engine.Engine", "message": "COMMIT"}\n'
+        ),
+        (
+            '{"asctime": "2026-01-31 23:59:59,123", "name": "sqlalchemy.engine.Engine", "message": "SELECT 1"}\n'
+            '{"asctime": "2026-01-31 23:59:59,124", "name": "sqlalchemy.engine.Engine", '
+            "\"message\": \"[raw sql] {'at': '2026-01-31 23:59:58'}\"}\n"
+            '{"asctime": "2026-01-31 23:59:59,124", "name": "sqlalchemy.engine.Engine", "message": "COMMIT"}\n'
+        ),
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """Concurrent visitors of the shop, in processes and threads, until the server's log is long enough."""
 
+import json
 import logging
 import multiprocessing
 import sys
@@ -24,6 +25,15 @@ REQUESTS_PER_CONNECTION = 150
 """Connections are renewed, as a pool's `recycle` does it, so that a log has many sessions."""
 
 
+class _Json(logging.Formatter):
+    """One object a line, with the keys that python-json-logger has for the format of ``echo=True``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = ("asctime", "levelname", "name", "message")
+        values = (self.formatTime(record), record.levelname, record.name, record.getMessage())
+        return json.dumps(dict(zip(fields, values, strict=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Traffic:
     """What ran."""
@@ -44,7 +54,7 @@ def open_shop(url: str) -> None:
 
 
 def run(url: str, enough: Callable[[], bool], *, echo: Path | None = None) -> Traffic:
-    """Serve visitors until it is enough; with a path, SQLAlchemy's echo is appended to it."""
+    """Serve visitors until it is enough; with a path, SQLAlchemy's echo is appended to it, and in JSON beside it."""
     context = multiprocessing.get_context("spawn")
     stop, counts = context.Event(), context.Queue()
     threads = 1 if echo else THREADS
@@ -74,11 +84,15 @@ def _process(
     url: str, *, number: int, threads: int, stop: Event, counts: "multiprocessing.Queue[int]", echo: Path | None
 ) -> None:
     if echo:
-        # One write for each record, so that those of several processes do not mix, as on the stdout of a container.
-        handler = logging.StreamHandler(echo.open("a", buffering=1 << 20))
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
         logger = logging.getLogger("sqlalchemy.engine.Engine")
-        logger.addHandler(handler)
+        for path, formatter in (
+            (echo, logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")),
+            (echo.with_name(f"{echo.name}-json"), _Json()),
+        ):
+            # One write for each record, so that those of several processes do not mix, as on the stdout of a container.
+            handler = logging.StreamHandler(path.open("a", buffering=1 << 20))
+            handler.setFormatter(formatter)
+            logger.addHandler(handler)
         logger.setLevel(logging.INFO)
     engine = create_engine(url, pool_size=threads)
     executed = [0] * threads

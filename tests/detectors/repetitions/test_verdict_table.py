@@ -67,6 +67,9 @@ SILENT = {
     "executemany-of-psycopg2": repetition(UPDATE, AUTHORS, times=40, step=timedelta(microseconds=59)),
     "executemany-of-psycopg": repetition(INSERT, times=40, step=FAST, named=True),
     "executemany-of-asyncpg": repetition(INSERT, times=40, step=FAST),
+    "executemany-while-the-machine-stood-still-once": repetition(
+        INSERT, times=40, step=timedelta(microseconds=300), steps=timedelta(microseconds=39 * 50)
+    ),
     "executemany-under-a-clock-that-is-too-coarse": repetition(INSERT, named=True, step=None, total=None),
     "an-update-of-many-under-a-clock-that-is-too-coarse": repetition(UPDATE, AUTHORS, step=None, total=None),
     "executemany-without-durations": repetition(

@@ -95,6 +95,25 @@ def test_a_prefix_that_nobody_told(prefix: str) -> None:
     assert tally.unparsed_bytes < len(log) / 4, sniffed.variant
 
 
+def test_values_may_be_printed_in_the_next_second() -> None:
+    """What %t prints is read off the clock for each line; %m is the same for all lines of a record."""
+    log = (
+        b"2026-01-31 15:00:00 UTC [417] LOG:  execute s: SELECT $1\n"
+        b"2026-01-31 15:00:01 UTC [417] DETAIL:  Parameters: $1 = '1'\n"
+        b"2026-01-31 15:00:01 UTC [418] LOG:  execute s: SELECT $1\n"
+    )
+    rows, tally = read(postgresql_stderr, log, "%t [%p] ")
+    assert ran(rows) == [(b"SELECT $1", b"$1 = '1'"), (b"SELECT $1", None)]
+    assert (tally.records, tally.unparsed_bytes) == (2, 0)
+
+
+def test_values_of_a_process_that_prints_no_id() -> None:
+    head = "2026-01-31 15:00:00.000 UTC "
+    log = f"{head}LOG:  execute s: SELECT $1\n{head}DETAIL:  Parameters: $1 = '1'\n".encode()
+    rows, _ = read(postgresql_stderr, log, "%m %q[%p] ")
+    assert ran(rows) == [(b"SELECT $1", b"$1 = '1'")]
+
+
 @pytest.mark.parametrize("host", ["10.0.0.5(43210)", "::1(43210)", "2001:db8::7(5)", "[local]", "db.example.com(1)"])
 def test_rds(host: str) -> None:
     head = f"2026-01-31 15:00:00 UTC:{host}:app@shop:[417]:"

@@ -36,7 +36,7 @@ def finding(detector: Detector, group: Occurrences, meaning: Meaning) -> Finding
         severity=meaning.severity,
         confidence=Confidence.HIGH if clue.classes or clue.code or clue.sqlstate or clue.errno else Confidence.MEDIUM,
         subject=_subject(group),
-        summary=f"{count(group.count, 'time')}{_when(group)}: {message or _named(clue)}. {meaning.means}",
+        summary=f"{count(group.count, 'time')}{_when(group)}: {message or _named(clue)}{'' if message.endswith('?') else '.'} {meaning.means}",
         remediation=meaning.remediation,
         runbook=meaning.runbook or detector.runbooks[0],
         measurements=(Measurement(name="occurrences", value=group.count, unit="errors"),),

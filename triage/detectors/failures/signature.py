@@ -13,7 +13,7 @@ from triage.evidence import ErrorClue
 _ROOT = "sqlalchemy"
 Rank = tuple[int, int]
 """How well a signature fits, the least best; of two texts the one that stands first in the message."""
-CODE, CLASS, STATE, TEXT = range(4)
+CODE, CLASS, STATE, TEXT, VAGUE = range(5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,8 @@ class Signature:
     errnos: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
+    otherwise: "Signature | None" = None
+    """What counts where nothing else of any signature does: a driver says so of itself, whatever the reason was."""
 
     def rank(self, clue: ErrorClue) -> Rank | None:
         """How well it fits; None if it does not."""
@@ -40,7 +42,11 @@ class Signature:
         if (state and (state in self.sqlstates or state[:2] in self.sqlstates)) or clue.errno in self.errnos:
             return STATE, 0
         found = self._pattern.search(clue.message) if self.texts else None
-        return (TEXT, found.start()) if found else None
+        if found:
+            return TEXT, found.start()
+        if self.otherwise is None or self.otherwise.rank(clue) is None:
+            return None
+        return VAGUE, 0
 
     def _has(self, name: str) -> bool:
         if name in self.classes:

@@ -1,4 +1,4 @@
-"""The code that ends a repetition, as a line of SQLAlchemy; ``ids`` and ``rows`` are what the loop went over."""
+"""The code that ends a repetition, as a line of SQLAlchemy; ``ids``, ``rows`` and ``changes`` are the app's own."""
 
 from collections.abc import Sequence
 
@@ -23,10 +23,16 @@ def grouped(name: str | None, attribute: str) -> str | None:
     return f"select({key}, func.count({key})).group_by({key})" if name else None
 
 
-def bulk(verb: Verb, name: str | None, attribute: str | None) -> str | None:
-    """All rows in one statement."""
+def bulk(verb: Verb, name: str | None, attribute: str | None, *, one_change: bool = False) -> str | None:
+    """All rows in one statement; ``one_change`` where nothing but the key differed.
+
+    An UPDATE with a list of rows is an executemany, which most drivers send row by row.
+    """
     if name is None:
         return None
+    where = f".where({name}.{attribute}.in_(ids))" if attribute else ""
     if verb is Verb.DELETE:
-        return f"session.execute(delete({name}).where({name}.{attribute}.in_(ids)))" if attribute else None
+        return f"session.execute(delete({name}){where})" if where else None
+    if verb is Verb.UPDATE and one_change and where:
+        return f"session.execute(update({name}){where}.values(changes))"
     return f"session.execute({verb.value}({name}), rows)"

@@ -132,6 +132,14 @@ class Context:
         own = stats.total * steps / stats.executions if stats.total is not None else timedelta()
         return max((stats.lasted - own) / steps, timedelta())
 
+    @property
+    def brisk_pace(self) -> timedelta | None:
+        """The same, but that a stall of the machine is no more than one long step; of writes only."""
+        steps = self.stats.executions - self.stats.episodes
+        if self.pace is None or self.stats.steps is None:
+            return self.pace
+        return max(self.stats.steps / steps, timedelta())
+
     def earlier(self) -> Iterator[tuple[EarlierStatement, Shape]]:
         """The lists that ran before, the latest first."""
         for before in reversed(self.stats.before):

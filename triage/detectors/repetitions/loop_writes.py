@@ -95,16 +95,20 @@ def _is_executemany(context: Context) -> bool:
         return stats.named or not is_insert
     if stats.executions - stats.episodes < _FEWEST_STEPS - 1:
         return False
-    named = _PIPELINED_NAMED if stats.total is not None else _NAMED_UNTIMED
-    return context.pace < (named if stats.named else PIPELINED)
+    if stats.named and stats.total is None:
+        return context.pace < _NAMED_UNTIMED
+    pace = context.brisk_pace
+    return pace is not None and pace < (_PIPELINED_NAMED if stats.named else PIPELINED)
 
 
 def _verdict(context: Context, signals: list[Signal], ceiling: Confidence) -> Verdict:
     name = context.known.class_name(context.shape.table)
+    keys = context.keys
+    one_change = len(keys) == 1 and tuple(context.stats.varying) == (keys[0].position,) and not context.stats.blind
     return Verdict(
         finding="write-loop",
         kind="query",
-        fix=code.bulk(context.shape.verb, name, context.keys[0].column if context.keys else None),
+        fix=code.bulk(context.shape.verb, name, keys[0].column if keys else None, one_change=one_change),
         signals=tuple(signals),
         ceiling=ceiling,
     )

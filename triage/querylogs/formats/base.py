@@ -1,6 +1,6 @@
 """What every log format offers, and what it reports of the bytes it read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from mmap import mmap
 from typing import Protocol
@@ -50,6 +50,13 @@ class Tally:
             if self.unparsed_at is None:
                 self.unparsed_at = start
 
+    def complete(self, length: int, records: int, first: bytes | None, last: bytes | None) -> None:
+        """Take what a format counted in a range, and the times of its first record and its last, where it saw any."""
+        self.length += length
+        self.records += records
+        self.first = self.first or first or None
+        self.last = last or self.last
+
     def add(self, other: "Tally") -> None:
         """Add what comes after."""
         self.length += other.length
@@ -61,6 +68,31 @@ class Tally:
         self.last = other.last or self.last
         for note, count in other.notes.items():
             self.notes[note] = self.notes.get(note, 0) + count
+
+
+Rows = Callable[[Data, int, int, str | None, Tally], Iterator[Row]]
+"""A format's ``rows``."""
+
+
+def score_of(rows: Rows, sample: bytes, variant: str | None, start: int = 0) -> float:
+    """Return which part of a sample a format's records explain, read from a position on."""
+    tally = Tally()
+    for _ in rows(sample, start, len(sample), variant, tally):
+        pass
+    return (tally.length - tally.unparsed_bytes) / len(sample) if tally.records else 0.0
+
+
+def line_from(data: Data, position: int) -> int:
+    """Return where the first line begins at the position or behind it; the data's length if none."""
+    return position if position <= 0 else data.find(b"\n", position - 1) + 1 or len(data)
+
+
+def first_line(data: Data, position: int, starts: Callable[[Data, int], object]) -> int:
+    """Return the first line at the position or behind it that starts a record; the data's length if none."""
+    position = line_from(data, position)
+    while position < len(data) and not starts(data, position):
+        position = data.find(b"\n", position) + 1 or len(data)
+    return position
 
 
 class Format(Protocol):

@@ -1,6 +1,6 @@
 """Where echo can be cut so that no statement is separated from its parameters, nor a record from its copy."""
 
-from triage.querylogs.formats.base import Data
+from triage.querylogs.formats.base import Data, line_from
 from triage.querylogs.formats.echo_layout import Layout
 from triage.querylogs.formats.echo_messages import Kind
 from triage.querylogs.formats.echo_pairs import WINDOW, Pairs
@@ -17,8 +17,7 @@ def cut(data: Data, position: int, layout: Layout) -> int:
 
     Parameters that belong to no statement behind the place belong to one before it, which is then no place to cut.
     """
-    if position > 0:
-        position = data.find(b"\n", position - 1) + 1 or len(data)
+    position = line_from(data, position)
     search = _Search(layout, is_beginning=position == 0)
     for at, found in enumerate(records(data, position, len(data), layout)):
         if search.since is not None and at - search.since > WINDOW:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from triage.querylogs.formats.base import Data
+from triage.querylogs.formats.echo_json_lines import Line, Lines
 from triage.querylogs.formats.echo_layout import Layout
 from triage.querylogs.formats.echo_messages import STATS
 
@@ -84,23 +85,21 @@ def value_of(made: dict[str, Any], path: str, names: tuple[str, ...]) -> bytes:
 
 def json_records(data: Data, start: int, end: int, layout: Layout, gap: bytes) -> Iterator[Found]:
     """Yield the objects of a range, as records are; the stream of a line that is none is the gap."""
-    path, streams = layout.shapes[0], layout.streams
+    lines = Lines(data, layout.shapes[0], layout.streams)
     held: Found | None = None
     position = start
     while position < end:
-        stop = data.find(b"\n", position, end) + 1 or end
-        made = parsed(data[position:stop])
-        message = None if made is None else message_of(made, path)
-        if made is None or message is None:
+        stop, message, time, stream, is_object = lines.read(data, position, end) or _parsed_line(
+            data, position, end, layout, lines
+        )
+        if message is None:
             if held:
                 yield held
             held = None
-            if made is None:  # a run of such lines is one gap
-                while stop < end and data[stop : stop + 1] != b"{":
-                    stop = data.find(b"\n", stop, end) + 1 or end
-            yield position, stop, b"", gap if made is None else b"", None, None, None
+            while not is_object and stop < end and data[stop : stop + 1] != b"{":  # a run of such lines is one gap
+                stop = data.find(b"\n", stop, end) + 1 or end
+            yield position, stop, b"", b"" if is_object else gap, None, None, None
         else:
-            time, stream = _time_of(made, path), value_of(made, path, streams) if streams else b""
             found = message[:1] == b"[" and held is not None and held[3] == stream and _STATS.match(message)
             if held is not None and found:
                 yield held[0], stop, held[2], stream, held[6], message[found.end() :], None
@@ -115,6 +114,18 @@ def json_records(data: Data, start: int, end: int, layout: Layout, gap: bytes) -
         position = stop
     if held:
         yield held
+
+
+def _parsed_line(data: Data, position: int, end: int, layout: Layout, lines: Lines) -> Line:
+    """Read a line with the parser, and let the next ones of its kind be read without."""
+    path, streams = layout.shapes[0], layout.streams
+    stop = data.find(b"\n", position, end) + 1 or end
+    made = parsed(data[position:stop])
+    message = None if made is None else message_of(made, path)
+    if made is None or message is None:
+        return stop, None, b"", b"", made is not None
+    lines.learn(made, _TIMES, _LOGGERS)
+    return stop, message, _time_of(made, path), value_of(made, path, streams) if streams else b"", True
 
 
 def _time_of(made: dict[str, Any], path: str) -> bytes:

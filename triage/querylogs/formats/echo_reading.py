@@ -1,6 +1,6 @@
 """From records of the engine's logger to rows: what each message is, whose, and which parameters belong to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from triage.querylogs.formats.base import Tally
 from triage.querylogs.formats.echo_layout import Layout
@@ -21,15 +21,11 @@ class Reading:
         self._pairs = Pairs(needs_values=not layout.is_named)
         self.queue = self._pairs.queue
 
-    def take(self, at: int, found: Found) -> Iterator[Row]:
+    def take(self, at: int, found: Found) -> Iterable[Row]:
         """Take the next record, or what stands between records; yield the rows that need not wait any longer."""
         begin, stop, time, stream, text, values, message = found
         if text is not None and values is not None:
-            if "token" in self._layout.streams:
-                stream = stream.strip(b"[] ")
-            text, values = shown(text, values)
-            self._note(time)
-            self._pairs.follow(at, (None, self._key(stream), time, text, None, values))
+            self._pairs.follow(at, self.whole(found))
         elif message is not None:
             stream, kind, message = understood(stream, message, self._layout)
             if kind is Kind.PARAMETERS or kind is Kind.REPEATED:
@@ -45,7 +41,18 @@ class Reading:
             self._tally.unparsed(begin, stop)
         elif stream is COPY or stream is TWIN:
             self._tally.notes[PRINTED_AGAIN] = self._tally.notes.get(PRINTED_AGAIN, 0) + 1
-        return self._pairs.ready(at)
+        return self._pairs.ready(at) if self.queue else ()
+
+    def whole(self, found: Found) -> Row:
+        """Return the row of a statement that came with its parameters, where none waits before it."""
+        _, _, time, stream, text, values, _ = found
+        assert text is not None
+        assert values is not None
+        if "token" in self._layout.streams:
+            stream = stream.strip(b"[] ")
+        text, given_values = shown(text, values)
+        self._note(time)
+        return None, self._key(stream), time, text, None, given_values
 
     def end(self) -> Iterator[Row]:
         """Yield what waits still."""

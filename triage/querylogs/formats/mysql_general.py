@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 
 from triage.evidence import Backend
-from triage.querylogs.formats.base import Data, Sniffed, Tally
+from triage.querylogs.formats.base import Data, Sniffed, Tally, score_of
 from triage.querylogs.formats.mysql_banner import BANNER, BANNER_AHEAD
 from triage.querylogs.rows import Mark, Row
 from triage.sql.lexer import Dialect
@@ -97,12 +97,9 @@ def sniff(sample: bytes, variant: str | None = None) -> Sniffed | None:
     """Count the bytes of records that begin with a known command."""
     times = {found[1] is not None for found in _DATED.finditer(sample)}
     variant = STAMPED if times == {True} else None
-    tally = Tally()
-    for _ in rows(sample, 0, len(sample), variant, tally):
-        pass
-    if not tally.records:
+    score = score_of(rows, sample, variant)
+    if not score:
         return None
-    score = 1 - tally.unparsed_bytes / len(sample)
     why = f"commands of the general log cover {score:.0%}"
     return Sniffed(score=score, why=why, variant=variant, backend=Backend.MARIADB if _MARIADB.search(sample) else None)
 
@@ -143,10 +140,7 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
             mark = _mark(command, text)
             if mark is not None:
                 yield mark, key, time, b"", None, None
-    tally.length += end - start
-    tally.records += records
-    tally.first = tally.first or first
-    tally.last = time or tally.last
+    tally.complete(end - start, records, first, time)
 
 
 def _mark(command: bytes, text: bytes) -> Mark | None:

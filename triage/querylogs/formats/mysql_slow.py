@@ -194,10 +194,7 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
     # It is a setting of the whole server, so the beginning shows it.
     if _LIMITED.search(data, start, min(end, start + 100_000)):
         tally.notes[SAMPLED] = tally.notes.get(SAMPLED, 0) + 1
-    tally.length += end - start
-    tally.records += records
-    tally.first = tally.first or first or None
-    tally.last = time or tally.last
+    tally.complete(end - start, records, first, time)
 
 
 def _row(text: bytes, key: bytes, time: bytes, took: bytes | None) -> Row | None:

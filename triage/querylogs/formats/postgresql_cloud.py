@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from triage.evidence import Backend
 from triage.querylogs.formats import postgresql_stderr
-from triage.querylogs.formats.base import Data, Sniffed, Tally
+from triage.querylogs.formats.base import Data, Sniffed, Tally, first_line, score_of
 from triage.querylogs.formats.postgresql_json import unescaped
 from triage.querylogs.formats.postgresql_known_prefixes import best_prefix
 from triage.querylogs.formats.postgresql_stderr import assembled, patterns
@@ -41,10 +41,7 @@ def sniff(sample: bytes, variant: str | None = None) -> Sniffed | None:
     prefix = variant if variant is not None else best_prefix(texts)
     if not texts or prefix is None:
         return None
-    tally = Tally()
-    for _ in rows(sample, 0, len(sample), prefix, tally):
-        pass
-    score = (tally.length - tally.unparsed_bytes) / max(len(sample), 1) if tally.records else 0.0
+    score = score_of(rows, sample, prefix)
     why = f"texts in JSON with lines of the prefix {prefix!r} cover {score:.0%}"
     return Sniffed(score=score, why=why, variant=prefix) if score > 0 else None
 
@@ -62,15 +59,12 @@ def identity(variant: str | None) -> str:
 def first_record(data: Data, position: int, variant: str | None) -> int:
     """Return the first line whose text has prefix and level."""
     starts = patterns(variant or "").start.match
-    if position > 0:
-        position = data.find(b"\n", position - 1) + 1 or len(data)
-    while position < len(data):
-        after = data.find(b"\n", position) + 1 or len(data)
-        text = _text(data[position:after])
-        if text and starts(text):
-            break
-        position = after
-    return position
+
+    def is_start(data: Data, position: int) -> bool:
+        text = _text(data[position : data.find(b"\n", position) + 1 or len(data)])
+        return text is not None and starts(text) is not None
+
+    return first_line(data, position, is_start)
 
 
 def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) -> Iterator[Row]:

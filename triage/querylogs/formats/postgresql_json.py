@@ -61,6 +61,9 @@ def unescaped(text: bytes) -> bytes:
     """Return what stands between the quotes of a JSON string."""
     if b"\\\\" in text or b"\\u" in text:
         return _ESCAPED.sub(_character, text)
+    text = text.replace(b"\\n", b"\n")
+    if b"\\" not in text:
+        return text
     for letter, character in _PLAIN.items():
         text = text.replace(b"\\" + letter, character)
     return text.replace(b"\\", b"")

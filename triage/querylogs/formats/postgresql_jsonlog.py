@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from triage.evidence import Backend
 from triage.evidence.query_logs import Identity
-from triage.querylogs.formats.base import Data, Sniffed, Tally
+from triage.querylogs.formats.base import Data, Sniffed, Tally, first_line, score_of
 from triage.querylogs.formats.postgresql_gaps import has_gaps
 from triage.querylogs.formats.postgresql_json import read, unescaped
 from triage.querylogs.formats.postgresql_messages import DURATION, PREPARED, RAN, row
@@ -48,10 +48,7 @@ _START = re.compile(rb'[ \t]{0,8}\{[ \t]{0,8}"\w')
 
 def sniff(sample: bytes, variant: str | None = None) -> Sniffed | None:
     """Count the bytes in lines that are records."""
-    tally = Tally()
-    for _ in rows(sample, first_record(sample, 0, variant), len(sample), variant, tally):
-        pass
-    score = (tally.length - tally.unparsed_bytes) / max(len(sample), 1)
+    score = score_of(rows, sample, variant, first_record(sample, 0, variant))
     return Sniffed(score=score, why=f"records of jsonlog cover {score:.0%}", variant=variant) if score > 0 else None
 
 
@@ -67,11 +64,7 @@ def identity(variant: str | None) -> str:  # noqa: ARG001 - the same for every j
 
 def first_record(data: Data, position: int, variant: str | None) -> int:  # noqa: ARG001
     """Return the next line that is an object: a newline inside of a value is escaped."""
-    if position > 0:
-        position = data.find(b"\n", position - 1) + 1 or len(data)
-    while position < len(data) and not _START.match(data, position):
-        position = data.find(b"\n", position) + 1 or len(data)
-    return position
+    return first_line(data, position, _START.match)
 
 
 def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) -> Iterator[Row]:  # noqa: ARG001
@@ -101,10 +94,7 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
         records += 1
         last = time or last
         first = first or time
-    tally.length += end - start
-    tally.records += records
-    tally.first = tally.first or first or None
-    tally.last = last or tally.last
+    tally.complete(end - start, records, first, last)
 
 
 def is_gappy(sample: bytes, variant: str | None) -> bool:  # noqa: ARG001 - the same for every jsonlog

@@ -49,6 +49,8 @@ _ESCAPES = {
 }
 _STRICT = frozenset({"", *"mtnspclxe"})
 """What is told by itself from the beginning of any other line; literals are."""
+_SAME = frozenset("mnpc")
+"""What all lines of a record have the same; ``%t`` is read off the clock for each."""
 _HOSTS = frozenset("hrL")
 _ESCAPE = re.compile(r"%(-?\d{0,3})([a-zA-Z%])")
 
@@ -59,13 +61,10 @@ class Prefix:
 
     fast: bytes
     general: bytes
+    again: bytes
+    """The fast one without groups, behind it: on a further line of the same record, whose time and key are the same."""
     guard: bytes
     """Matches at the beginning of every line that does not go on with a record."""
-
-    @property
-    def fast_bare(self) -> bytes:
-        """The fast pattern without groups."""
-        return _without_groups(self.fast)
 
     @property
     def general_bare(self) -> bytes:
@@ -84,18 +83,19 @@ def prefix_of(prefix: str, *, numbered: bool = False) -> Prefix:
     if numbered:
         wanted["l"] = b"number"
     fast, general = _build(pieces, wanted, is_fast=True), _build(pieces, wanted, is_fast=False)
+    again = _build(pieces, wanted, is_fast=True, is_again=True)
     literals = "".join(text for escape, text in pieces if not escape)
     if ":  " not in literals:
         general = rb"(?=%b(?<=[A-Z1-5 ]):  )%b" % (_BEFORE_LEVEL, general)
     if escapes and escapes[0] in {"m", "t", "s"}:
-        return Prefix(fast, general, FOREIGN)
+        return Prefix(fast, general, again, FOREIGN)
     fast, general = rb"(?!\t)" + fast, rb"(?!\t)" + general
     begins = list(takewhile(lambda piece: piece[0] in _STRICT, pieces))
     if any(escape for escape, _ in begins):
         guard = _build(begins, {}, is_fast=False)
     else:
         guard = rb"%b(?:%b|%b):  " % (_without_groups(general), PRIMARY, ATTACHED)
-    return Prefix(fast, general, rb"(?:%b|%b)" % (guard, FOREIGN))
+    return Prefix(fast, general, again, rb"(?:%b|%b)" % (guard, FOREIGN))
 
 
 def letters_of(prefix: str) -> set[str]:
@@ -114,7 +114,7 @@ def _pieces(prefix: str) -> list[tuple[str, str]]:
     return pieces + [("", prefix[position:])] * (len(prefix) > position)
 
 
-def _build(pieces: list[tuple[str, str]], wanted: dict[str, bytes], *, is_fast: bool) -> bytes:
+def _build(pieces: list[tuple[str, str]], wanted: dict[str, bytes], *, is_fast: bool, is_again: bool = False) -> bytes:
     parts: list[bytes] = []
     open_groups = 0
     missing = dict(wanted)
@@ -128,12 +128,15 @@ def _build(pieces: list[tuple[str, str]], wanted: dict[str, bytes], *, is_fast: 
             after = next((rest for kind, rest in pieces[at + 1 :] if kind != "q" and not kind), "")
             is_followed = at + 1 < len(pieces) and (pieces[at + 1][0] in {"", "q"}) and bool(after)
             part = _part(escape, after[:1].encode() if is_fast and is_followed else b"")
-            if escape in missing:
+            if is_again and escape in missing:
+                # one comparison finds out that the next line is another record; what may be missing is no group yet
+                part = rb"(?P=%b)" % missing.pop(escape) if escape in _SAME and not open_groups else part
+            elif escape in missing:
                 part = rb"(?P<%b>%b)" % (missing.pop(escape), part)
             width = rb" {0,%d}" % min(abs(int(text)), _MANY) if text.lstrip("-") else b""
             parts.append(width + part + width)
     parts.append(rb")?" * open_groups)
-    return b"".join([*parts, *(rb"(?P<%b>)" % name for name in missing.values())])
+    return b"".join([*parts, *(rb"(?P<%b>)" % name for name in missing.values() if not is_again)])
 
 
 def _part(escape: str, follows: bytes) -> bytes:

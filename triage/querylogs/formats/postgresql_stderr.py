@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from triage.evidence import Backend
 from triage.evidence.query_logs import Identity
-from triage.querylogs.formats.base import Data, Sniffed, Tally
+from triage.querylogs.formats.base import Data, Sniffed, Tally, first_line, score_of
 from triage.querylogs.formats.postgresql_gaps import has_gaps
 from triage.querylogs.formats.postgresql_known_prefixes import best_prefix
 from triage.querylogs.formats.postgresql_languages import ATTACHED, PRIMARY
@@ -50,7 +50,7 @@ def patterns(prefix: str) -> _Patterns:
     p = prefix_of(prefix)
     text = rb"[^\n]*+(?:\n(?:\t|(?!%b|\Z))[^\n]*+)*+" % p.guard
     state = rb"(?:[0-9A-Z]{5}: )?"  # log_error_verbosity = verbose
-    detail = rb"(?:\n%bDETAIL:  [Pp]arameters: " % p.fast_bare
+    detail = rb"(?:\n%bDETAIL:  [Pp]arameters: " % p.again
     common = rb"%bLOG:  %b(?:%b(%b)%b(%b))?|%b|%b%b%b%b)?)" % (
         *(p.fast, state, RAN, text, detail, text),
         *(DURATION, PREPARED, text, detail, text),
@@ -70,10 +70,7 @@ def sniff(sample: bytes, variant: str | None = None) -> Sniffed | None:
     prefix = variant if variant is not None else best_prefix(sample)
     if prefix is None:
         return None
-    tally = Tally()
-    for _ in rows(sample, 0, len(sample), prefix, tally):
-        pass
-    score = (tally.length - tally.unparsed_bytes) / max(len(sample), 1)
+    score = score_of(rows, sample, prefix)
     why = f"lines of the prefix {prefix!r} cover {score:.0%}"
     return Sniffed(score=score, why=why, variant=prefix) if score > 0 else None
 
@@ -92,11 +89,7 @@ def identity(variant: str | None) -> str:
 def first_record(data: Data, position: int, variant: str | None) -> int:
     """Return the first line with prefix and level at the position or behind it."""
     starts = patterns(variant or "").start.match
-    if position > 0:
-        position = data.find(b"\n", position - 1) + 1 or len(data)
-    while position < len(data) and not starts(data, position):
-        position = data.find(b"\n", position) + 1 or len(data)
-    return position
+    return first_line(data, position, starts)
 
 
 def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) -> Iterator[Row]:
@@ -133,10 +126,7 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
         records += 1
         last = time or last
         first = first or time
-    tally.length += end - start
-    tally.records += records
-    tally.first = tally.first or first or None
-    tally.last = last or tally.last
+    tally.complete(end - start, records, first, last)
 
 
 def assembled(

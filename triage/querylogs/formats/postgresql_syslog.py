@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from triage.evidence import Backend
 from triage.evidence.query_logs import Identity
-from triage.querylogs.formats.base import Data, Sniffed, Tally
+from triage.querylogs.formats.base import Data, Sniffed, Tally, line_from, score_of
 from triage.querylogs.formats.postgresql_gaps import has_gaps
 from triage.querylogs.formats.postgresql_known_prefixes import best_prefix
 from triage.querylogs.formats.postgresql_prefix import letters_of
@@ -37,10 +37,7 @@ def sniff(sample: bytes, variant: str | None = None) -> Sniffed | None:
     prefix = variant if variant is not None else best_prefix(texts, alone=False)
     if not texts or prefix is None:
         return None
-    tally = Tally()
-    for _ in rows(sample, 0, len(sample), prefix, tally):
-        pass
-    score = (tally.length - tally.unparsed_bytes) / max(len(sample), 1)
+    score = score_of(rows, sample, prefix)
     why = f"syslog lines with the prefix {prefix!r} cover {score:.0%}"
     return Sniffed(score=score, why=why, variant=prefix) if score > 0 else None
 
@@ -60,8 +57,7 @@ def first_record(data: Data, position: int, variant: str | None) -> int:
 
     Without numbers any line of a process may go on with its last record; those of other programs are taken not to.
     """
-    if position > 0:
-        position = data.find(b"\n", position - 1) + 1 or len(data)
+    position = line_from(data, position)
     starts = patterns(variant or "").start.match
     last = _senders_before(data, position)
     found: tuple[int, int, bytes] | None = None

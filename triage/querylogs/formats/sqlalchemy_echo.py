@@ -73,7 +73,10 @@ def rows(data: Data, start: int, end: int, variant: str | None, tally: Tally) ->
     pattern = simple_pattern(layout)
     if pattern is None:
         for at, found in enumerate(records(data, start, end, layout)):
-            yield from reading.take(at, found)
+            if found[5] is not None and not reading.queue:
+                yield reading.whole(found)
+            else:
+                yield from reading.take(at, found)
     else:
         queue, last, count = reading.queue, None, 0
         for at, match in enumerate(pattern.finditer(data, start, end)):
