@@ -5,7 +5,7 @@ from typing import Protocol
 
 from triage.findings import Report
 from triage.health import HealthReport
-from triage.reports import health_text, json, text
+from triage.reports import health_text, html, json, text
 from triage.runbooks import Runbook
 
 
@@ -25,5 +25,13 @@ class HealthRenderer(Protocol):
         ...
 
 
-REPORTS: tuple[tuple[str, Renderer], ...] = (("json", json.render), ("text", text.render))
-HEALTH_REPORTS: Mapping[str, HealthRenderer] = {"json": json.render_health, "text": health_text.render_health}
+REPORTS: tuple[tuple[str, Renderer], ...] = (
+    ("html", html.render),
+    ("json", json.render),
+    ("text", text.render),
+)
+HEALTH_REPORTS: Mapping[str, HealthRenderer] = {
+    "html": html.render_health,
+    "json": json.render_health,
+    "text": health_text.render_health,
+}
