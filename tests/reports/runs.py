@@ -73,14 +73,18 @@ def n_plus_one(relation: str = "Author.books", executions: int = 4210, number: i
 def bookstore() -> TargetHealth:
     """A target in trouble: leaked sessions, a queue behind an ALTER, pools that do not fit, and statements that repeat."""
     leaks = [
-        replace(one, state_for=timedelta(seconds=40 + 61 * at**1.7), transaction_for=timedelta(seconds=41 + 61 * at**1.7))
+        replace(
+            one, state_for=timedelta(seconds=40 + 61 * at**1.7), transaction_for=timedelta(seconds=41 + 61 * at**1.7)
+        )
         for at, one in enumerate(several(leaked(statement=ORDERS), 14, first=4101))
     ]
     leaks[0] = replace(leaks[0], application_name="nightly", statement=WRITE, fingerprint=WRITE, state_for=8 * MINUTE)
     alter = "ALTER TABLE books ADD COLUMN year INTEGER"
     strong = LockSnapshot(type="relation", mode="AccessExclusiveLock", relation="books")
     queue = [
-        waiter(4301, 4101, waited=6 * MINUTE, lock=strong, statement=alter, application_name="alembic", user="migrator"),
+        waiter(
+            4301, 4101, waited=6 * MINUTE, lock=strong, statement=alter, application_name="alembic", user="migrator"
+        ),
         *(waiter(4302 + at, 4301, waited=(5 * MINUTE - at * 20 * SECOND)) for at in range(6)),
         waiter(4310, 4303, waited=20 * SECOND),
     ]
@@ -221,9 +225,7 @@ def realistic() -> HealthReport:
         hint="see whether the service is up; the report itself is complete",
         unread=True,
     )
-    return HealthReport(
-        collected_at=NOW, targets=(bookstore(), billing(), healthy(), unreachable()), gaps=(run_gap,)
-    )
+    return HealthReport(collected_at=NOW, targets=(bookstore(), billing(), healthy(), unreachable()), gaps=(run_gap,))
 
 
 def long(number: int, targets: int = 4, ids: Mapping[str, Severity] | None = None) -> HealthReport:

@@ -13,6 +13,8 @@ from triage import runbooks
 from triage.reports import html
 
 WIDTHS = (400, 1400)
+_ALL = ".finding { content-visibility: visible !important }"
+"""What lies below the window is not drawn otherwise."""
 
 
 def main() -> int:
@@ -29,10 +31,11 @@ def main() -> int:
         for scheme in ("light", "dark"):
             for width in WIDTHS:
                 context = browser.new_context(
-                    viewport={"width": width, "height": 900}, color_scheme=scheme, device_scale_factor=1
+                    viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
                 )
                 shown = context.new_page()
                 shown.goto(page.resolve().as_uri())
+                shown.add_style_tag(content=_ALL)
                 shown.screenshot(path=options.folder / f"{scheme}-{width}.png", full_page=True)
                 context.close()
         shown = browser.new_page()

@@ -82,7 +82,7 @@ def stacked(name: str, title: str, moments: Sequence[str], series: Sequence[Seri
         f"{each.name} from {number(each.values[0])} to {number(each.values[-1])}" for each in series if len(each.values)
     )
     looks = [each.look for each in series]
-    return _svg(name, title, f"{len(moments)} looks: {said}", under + 6, looks, parts)
+    return _svg(name, title, f"{len(moments)} looks: {said}", under + 6, looks=looks, parts=parts)
 
 
 def bars(name: str, title: str, rows: Sequence[Bar], *, limit: Bar | None = None) -> str:
@@ -107,7 +107,7 @@ def bars(name: str, title: str, rows: Sequence[Bar], *, limit: Bar | None = None
         parts.append(f'<path d="M{_n(x)} 4V{y}" class="limit"/>')
         parts += _label(x + (-5 if is_right else 5), 12, said, anchor="end" if is_right else "start", strong=True)
     said = "; ".join(f"{row.label} {number(row.value)}" for row in (*rows, *([limit] if limit else [])))
-    return _svg(name, title, said, y + 2, [row.look for row in rows], parts)
+    return _svg(name, title, said, y + 2, looks=[row.look for row in rows], parts=parts)
 
 
 def columns(name: str, title: str, rows: Sequence[Bar]) -> str:
@@ -123,7 +123,7 @@ def columns(name: str, title: str, rows: Sequence[Bar]) -> str:
             parts += _label(x + step / 2, 14 + _PLOT - tall - 4, number(row.value), anchor="middle", strong=True)
         parts += [*_label(x + step / 2, _PLOT + 30, row.label, anchor="middle", room=step), "</g>"]
     said = "; ".join(f"{row.label} {number(row.value)}" for row in rows)
-    return _svg(name, title, said, _PLOT + 36, [row.look for row in rows], parts)
+    return _svg(name, title, said, _PLOT + 36, looks=[row.look for row in rows], parts=parts)
 
 
 def tree(name: str, title: str, nodes: Sequence[Node]) -> str:
@@ -133,7 +133,9 @@ def tree(name: str, title: str, nodes: Sequence[Node]) -> str:
     for at, node in enumerate(nodes):
         x, y = 8 + min(node.depth, 12) * 18, at * 24 + 12
         if node.depth:
-            parts.append(f'<path d="M{x - 18} {last.get(node.depth - 1, y) + 5}V{y}H{x - 5}" class="branch"/>')
+            above = last.get(node.depth - 1, 0) + 5
+            from_sibling = max(last.get(node.depth, 0), above)  # so that no line is drawn over another
+            parts.append(f'<path d="M{x - 18} {from_sibling}V{y}H{x - 5}" class="branch"/>')
         parts += [
             f"<g><title>{_text(node.label)}</title>",
             f'<circle cx="{x}" cy="{y}" r="5" fill="{_fill(name, node.look)[0]}" class="{_fill(name, node.look)[1]}"/>',
@@ -142,7 +144,7 @@ def tree(name: str, title: str, nodes: Sequence[Node]) -> str:
         ]
         last[node.depth] = y
     said = "; ".join(f"{'below it ' if node.depth else ''}{node.label}" for node in nodes)
-    return _svg(name, title, said, len(nodes) * 24, [node.look for node in nodes], parts)
+    return _svg(name, title, said, len(nodes) * 24, looks=[node.look for node in nodes], parts=parts)
 
 
 def number(value: float) -> str:
@@ -160,11 +162,11 @@ def _finite(value: float) -> float:
 
 
 def _ceiling(value: float) -> float:
-    """The next round number that is no less: 1, 2, 5 or 10 times a power of ten, and even for whole numbers."""
-    if value <= 2:
-        return 2
+    """A round number that is no less, and whose half is round, too."""
+    if value <= 10:
+        return max(ceil(value / 2) * 2, 2)
     power = 10.0 ** floor(log10(value))
-    return next(power * step for step in (1, 2, 3, 4, 5, 6, 8, 10) if power * step >= value)
+    return next(power * step for step in (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10) if power * step >= value)
 
 
 def _grid(top: float, above: float) -> Iterator[str]:
@@ -238,7 +240,7 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _svg(name: str, title: str, said: str, height: float, looks: Iterable[str], parts: Iterable[str]) -> str:
+def _svg(name: str, title: str, said: str, height: float, *, looks: Iterable[str], parts: Iterable[str]) -> str:
     return (
         f'<svg viewBox="0 0 {WIDTH} {_n(height)}" role="img" aria-labelledby="{name}-title {name}-desc" class="chart">'
         f'<title id="{name}-title">{_text(title)}</title><desc id="{name}-desc">{_text(said)}</desc>'

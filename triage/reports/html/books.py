@@ -16,15 +16,15 @@ _DEEPER = 2
 def markup(book: Runbook) -> Markup:
     """The runbook below its title."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    reader.validateLink = _is_harmless  # type: ignore[method-assign]
+    reader.validateLink = _is_harmless  # type: ignore[method-assign, assignment]
     tokens = reader.parse(visible(book.text))
     for token in tokens:
         _fit(token)
     return Markup(reader.renderer.render(tokens, reader.options, {}))  # noqa: S704 - markdown-it has escaped it
 
 
-def _is_harmless(address: str) -> bool:
-    return re.match(r"(?i)https?://|mailto:", address.strip()) is not None
+def _is_harmless(url: str) -> bool:
+    return re.match(r"(?i)https?://|mailto:", url.strip()) is not None
 
 
 def _fit(token: Token) -> None:
@@ -32,8 +32,6 @@ def _fit(token: Token) -> None:
         token.tag = f"h{min(int(token.tag[1]) + _DEEPER, 6)}"
     if token.type == "fence":
         token.info = ""  # the page has no colours for languages
-    if token.type in {"table_open"}:
-        token.attrSet("class", "plain")
     for child in token.children or ():
         if child.type == "link_open":
             child.attrSet("rel", "noopener noreferrer")

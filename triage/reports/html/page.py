@@ -15,7 +15,7 @@ from triage.runbooks import Runbook
 _AT_ONCE = 5
 """How many findings of one id and severity are shown before the rest is folded away."""
 _MOST_OPEN = 25
-"""A page with more findings has their evidence folded away."""
+"""A page with more findings has the evidence of all of them folded away."""
 _MOST_NEW = 20
 
 
@@ -31,6 +31,11 @@ class Shown:
     def is_fresh(self) -> bool:
         """Whether it is new or worse."""
         return self.trend is not None and self.trend.change in {Change.NEW, Change.WORSE}
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether its evidence is what the reader came for."""
+        return self.is_fresh or self.finding.severity is Severity.CRITICAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,7 @@ def rendered(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     return filled(
         "page.html",
         health=health,
+        state=max((section.state for section in sections), key=list(_STATES).index, default="ok"),
         headline=headline(health),
         sections=sections,
         fresh=fresh[:_MOST_NEW],
@@ -107,12 +113,13 @@ def rendered(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
 
 _SIGNS = {"critical": "◆", "warning": "▲", "info": "●", "ok": "✓", "unread": "?"}
 _STATES = {
-    "critical": "critical",
-    "warning": "warning",
-    "info": "info",
     "ok": "nothing wrong",
+    "info": "info",
+    "warning": "warning",
     "unread": "could not be looked at",
+    "critical": "critical",
 }
+"""What a target can be in, the best first: what nobody could look at may be as bad as can be."""
 
 
 def _section(target: TargetHealth, anchors: Anchors) -> Section:
@@ -141,5 +148,3 @@ def _groups(shown: Sequence[Shown]) -> Iterator[Group]:
         group.sort(key=lambda each: not each.is_fresh)
         cut = len(group) if len(group) <= _AT_ONCE + 1 else _AT_ONCE
         yield Group(id=name, severity=severity, first=group[:cut], rest=group[cut:])
-
-

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from triage.findings import Finding, Gauge, Severity
 from triage.health import Sample, TargetHealth
 from triage.reports.charts import Bar, Node, Series, bars, columns, number, stacked, tree
+from triage.reports.html.evidence import spoken
 
 _MOST_LOOKS = 60
 _MOST_BARS = 10
@@ -21,7 +22,7 @@ _STATES = {
     "unknown": ("unknown", "unknown"),
 }
 """By the state of a gauge, its name and its look; in the order they are stacked."""
-_AGES = ((10, "10 s"), (60, "1 min"), (300, "5 min"), (1_800, "30 min"), (7_200, "2 h"), (86_400, "1 d"))
+_AGES = ((10, "10s"), (60, "1m"), (300, "5m"), (1_800, "30m"), (7_200, "2h"), (86_400, "1d"))
 _REPEATED = ("n-plus-one", "loop-lookup", "duplicate-query", "write-loop")
 
 
@@ -88,7 +89,7 @@ def _demand(target: TargetHealth, name: str) -> Iterator[Picture]:
 
 
 def _ages(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
-    ages = {}
+    ages: dict[object, float] = {}
     for finding in findings:
         sessions = finding.details.get("sessions")
         if finding.id.startswith("idle-in-transaction") and isinstance(sessions, list):
@@ -96,12 +97,12 @@ def _ages(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
     if not ages:
         return
     edges = [0.0, *(float(edge) for edge, _ in _AGES), float("inf")]
-    labels = [*(f"< {label}" for _, label in _AGES), "longer"]
+    labels = [*(f"<{label}" for _, label in _AGES), f"≥{_AGES[-1][1]}"]
     rows = [
         Bar(label=label, value=sum(low <= age < high for age in ages.values()), look="held")
         for label, (low, high) in zip(labels, pairwise(edges), strict=True)
     ]
-    title = "How long sessions have been idle in transaction"
+    title = "Sessions idle in transaction, by age"
     said = [[row.label, number(row.value)] for row in rows]
     yield _picture(title, columns(name, title, rows), ["idle for", "sessions"], said)
 
@@ -188,7 +189,7 @@ def _waits_for(waiter: Mapping[str, object]) -> Sequence[object]:
 
 def _waiter(waiter: Mapping[str, object]) -> str:
     seconds = waiter.get("seconds")
-    waited = f"{number(round(seconds, 1))} s" if isinstance(seconds, int | float) else ""
+    waited = spoken(seconds) if isinstance(seconds, int | float) else ""
     who = waiter.get("application_name") or waiter.get("user") or ""
     return " · ".join(filter(None, [str(waiter.get("pid")), waited, str(who), str(waiter.get("lock") or "")]))
 
