@@ -16,7 +16,7 @@ _DEEPER = 2
 def markup(book: Runbook) -> Markup:
     """The runbook below its title."""
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    reader.validateLink = _is_harmless  # type: ignore[method-assign, assignment]
+    reader.validateLink = _is_harmless  # type: ignore[method-assign]
     tokens = reader.parse(visible(book.text))
     for token in tokens:
         _fit(token)

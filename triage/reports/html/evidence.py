@@ -58,9 +58,9 @@ def parts(finding: Finding) -> Iterator[Part]:
     """The details, short facts first."""
     later: list[Part] = []
     items, codes = [], []
-    told = {(each.name, each.value) for each in finding.measurements}
+    told = {each.name: each.value for each in finding.measurements}
     for name, value in finding.details.items():
-        if value is None or value in ("", [], {}, ()) or (name, value) in told:
+        if value is None or value in ("", [], {}, ()) or told.get(name) == value:
             continue
         if isinstance(value, Mapping):
             later += _mapping(heading(name), value)

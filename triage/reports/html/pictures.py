@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from itertools import pairwise
 
 from markupsafe import Markup
@@ -195,4 +196,4 @@ def _waiter(waiter: Mapping[str, object]) -> str:
 
 
 def _moment(sample: Sample) -> str:
-    return f"{sample.at:%Y-%m-%d %H:%M}"
+    return f"{sample.at.astimezone(UTC):%Y-%m-%d %H:%M}"

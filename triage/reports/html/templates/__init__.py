@@ -2,6 +2,7 @@
 
 import hashlib
 from base64 import b64encode
+from datetime import UTC
 from functools import cache
 from importlib.resources import files
 
@@ -27,7 +28,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    made.filters["thousands"] = "{:,}".format
+    made.filters |= {"thousands": "{:,}".format, "utc": lambda moment: moment.astimezone(UTC)}
     style, script = _part("style.css"), _part("script.js")
     made.globals |= {
         "style": style,
