@@ -16,7 +16,7 @@ demo: $(VENV)/demo.stamp
 
 test: check servers
 	$(BIN)/pytest
-	$(OLD)/bin/pytest $(OLD_WITHOUT) --without mysql --without postgresql18 --without pgbouncer
+	$(OLD)/bin/pytest $(OLD_WITHOUT) --without mysql --without postgresql18 --without pgbouncer --without chromium
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
