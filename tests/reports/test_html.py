@@ -156,6 +156,7 @@ def test_the_worst_of_all_is_beside_the_title(whole: Element) -> None:
 def test_what_is_new_or_worse_is_in_the_summary_and_marked_in_its_place(whole: Element) -> None:
     summary = words(whole.one("section", id="summary"))
     assert "New or worse ◆ critical new idle-in-transaction, nightly (user app) in shop in bookstore" in summary
+    assert "Gone was ▲ warning connection-churn, shop (user app) in shop in bookstore" in summary
     fresh = list(bookstore().new)
     marked = [a for a in whole.all("article") if {words(c) for c in a.all("span", class_="change")} & {"new", "worse"}]
     assert len(marked) == len(fresh) == 4

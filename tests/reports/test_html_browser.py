@@ -184,7 +184,10 @@ def test_a_table_sorts_by_numbers_up_and_down(opening: Opener, realistic_page: s
 
 def test_a_table_sorts_words_and_puts_what_is_empty_last(opening: Opener, realistic_page: str) -> None:
     opened = opening(realistic_page)
-    names = lambda: [row.split("\t")[0].split("\n")[0] for row in opened.rows("#summary")]  # noqa: E731
+
+    def names() -> list[str]:
+        return [row.split("\t")[0].split("\n")[0] for row in opened.rows("#summary")]
+
     opened.page.locator("#summary th button", has_text="target").click()
     assert names() == ["billing", "bookstore", "search", "warehouse"]
     opened.page.locator("#summary th button", has_text="warning").click()

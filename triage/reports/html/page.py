@@ -16,7 +16,8 @@ _AT_ONCE = 5
 """How many findings of one id and severity are shown before the rest is folded away."""
 _MOST_OPEN = 25
 """A page with more findings has the evidence of all of them folded away."""
-_MOST_NEW = 20
+_MOST_LISTED = 20
+"""How many findings the summary names that are new, worse or gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +87,18 @@ def rendered(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     used = dict.fromkeys(f.runbook for t in health.targets for f in t.report.findings if f.runbook in runbooks)
     findings = sum(len(target.report.findings) for target in health.targets)
     fresh = [(section, shown) for section in sections for shown in section.fresh]
+    fresh.sort(key=lambda each: -each[1].finding.severity)
+    gone = [(section, each) for section in sections for each in section.target.gone]
     return filled(
         "page.html",
         health=health,
         state=max((section.state for section in sections), key=list(_STATES).index, default="ok"),
         headline=headline(health),
         sections=sections,
-        fresh=fresh[:_MOST_NEW],
-        more_fresh=max(len(fresh) - _MOST_NEW, 0),
+        fresh=fresh[:_MOST_LISTED],
+        more_fresh=max(len(fresh) - _MOST_LISTED, 0),
+        gone=gone[:_MOST_LISTED],
+        more_gone=max(len(gone) - _MOST_LISTED, 0),
         findings=findings,
         is_open=findings <= _MOST_OPEN,
         has_history=any(target.trends or target.gone for target in health.targets),
