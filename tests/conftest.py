@@ -1,3 +1,3 @@
-"""What all tests share: the database servers, as fixtures."""
+"""What all tests share: the database servers, as fixtures, and how the tests are shared out over processes."""
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.distribution"]

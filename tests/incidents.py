@@ -13,6 +13,19 @@ from tests.servers.model import Database
 READ = "SELECT id, title FROM books WHERE id = 1 AND title <> 'the secret'"
 """What the leaking handler ran last; its literal must never be seen in a report."""
 SECRET = "the secret"
+OF_INNODB = """
+    SELECT count(*) FROM information_schema.processlist AS p
+    LEFT JOIN information_schema.innodb_trx AS t ON t.trx_mysql_thread_id = p.id
+    WHERE p.db = database() AND (p.state LIKE 'Waiting for %lock' OR t.trx_state = 'LOCK WAIT')
+"""
+WAITERS = {
+    "postgresql": """
+        SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """,
+    "mysql": OF_INNODB,
+    "mariadb": OF_INNODB,
+}
+"""How many sessions of the database wait for a lock, on each backend."""
 
 
 @contextmanager
@@ -61,12 +74,19 @@ def idle_pool(url: str, number: int = 5) -> Iterator[Engine]:
 @contextmanager
 def waiting(url: str, *statements: str) -> Iterator[None]:
     """Sessions that run a statement each and, as the test has arranged, wait for a lock."""
-    threads = [threading.Thread(target=_run, args=(url, statement), daemon=True) for statement in statements]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.3)  # the order in which they queue is part of the incident
+    threads: list[threading.Thread] = []
+    for statement in statements:
+        threads.append(threading.Thread(target=_run, args=(url, statement), daemon=True))
+        threads[-1].start()
+        eventually(lambda: waiters(url) == len(threads))  # the order in which they queue is part of the incident
     yield
     # Whoever uses this ends the locks first; the waiters then run to their end.
+
+
+def waiters(url: str) -> int:
+    """How many sessions of the database wait for a lock."""
+    with engine(url, poolclass=NullPool) as made, made.connect() as connection:
+        return int(connection.execute(text(WAITERS[made.dialect.name])).scalar_one())
 
 
 def _run(url: str, statement: str) -> None:
@@ -98,7 +118,7 @@ def row_lock(url: str) -> Iterator[Connection]:
             yield writer
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until a condition holds.
 
     Raises:
@@ -107,4 +127,4 @@ def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it never happened"
-        time.sleep(0.05)
+        time.sleep(0.12)  # InnoDB shows its locks as they were when somebody last looked, unless nobody did for 0.1 s

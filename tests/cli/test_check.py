@@ -68,11 +68,12 @@ def test_without_an_engine_config_a_young_leak_is_an_info_and_an_old_one_a_warni
     shop: Database, tmp_path: Path
 ) -> None:
     config = tmp_path / "triage.toml"
-    config.write_text("[thresholds.idle-in-transaction]\nnotice_seconds = 0.5\nwarning_seconds = 2\n")
     with leaked(shop.url, 3):
         time.sleep(0.8)
+        config.write_text("[thresholds.idle-in-transaction]\nnotice_seconds = 0.5\nwarning_seconds = 120\n")
         young = check(shop.url, "--config", config)
-        time.sleep(1.6)
+        time.sleep(0.8)
+        config.write_text("[thresholds.idle-in-transaction]\nnotice_seconds = 0.5\nwarning_seconds = 1\n")
         old = check(shop.url, "--config", config)
     assert (young.code, young.found("idle-in-transaction")["severity"]) == (0, "info")
     assert (old.code, old.found("idle-in-transaction")["severity"]) == (1, "warning")

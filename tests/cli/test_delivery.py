@@ -54,3 +54,24 @@ def test_a_pipe_is_written_into(folder: Path) -> None:
 def test_dev_stdout_is_stdout(folder: Path) -> None:
     run = triage("check", "--engine", ENGINE, "--format", "json", "--output", "/dev/stdout", cwd=folder)
     assert run.out.startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("engine", "code", "word"),
+    [
+        ("engine.toml", 0, "OK"),
+        ("echo.toml", 1, "WARNING"),
+        ("missing.toml", 3, "UNKNOWN"),
+    ],
+)
+def test_a_plugin_has_the_exit_codes_of_nagios(folder: Path, engine: str, code: int, word: str) -> None:
+    (folder / "echo.toml").write_text('url = "postgresql://db/shop"\necho = true\n')
+    run = triage("check", "--engine", engine, "--format", "nagios", "--fail-on", "never", cwd=folder)
+    assert (run.code, run.out.split(" - ")[0]) == (code, f"TRIAGE {word}")
+
+
+@pytest.mark.parametrize("format_", ["markdown", "prometheus"])
+def test_the_other_formats_are_written_as_any(folder: Path, format_: str) -> None:
+    run = triage("check", "--engine", ENGINE, "--format", format_, "--output", "report", cwd=folder)
+    assert (run.code, run.out) == (0, "")
+    assert (folder / "report").read_text()

@@ -46,7 +46,7 @@ class Follower:
 
     def until(self, come: Callable[[], object]) -> None:
         """Wait for something to happen."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not come():
             assert self.process.poll() is None, self.err
             assert time.monotonic() < deadline, (self.out, self.err)
@@ -59,7 +59,7 @@ class Follower:
         """End it by a signal, or wait for its end."""
         if number is not None:
             self.process.send_signal(number)
-        code = self.process.wait(timeout=20)
+        code = self.process.wait(timeout=60)
         assert "Traceback" not in self.err
         return Run(code, self.out, self.err)
 
@@ -281,7 +281,7 @@ def test_it_ends_quietly_when_nobody_reads_any_more(tmp_path: Path) -> None:
     os.close(writes)
     Follower(process, tmp_path).until_it_reads()
     os.close(reads)
-    assert process.wait(timeout=20) == 128 + signal.SIGPIPE
+    assert process.wait(timeout=60) == 128 + signal.SIGPIPE
     assert "Error" not in (tmp_path / "stderr").read_text()
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from tests.cli.run import check, triage
-from tests.incidents import bookstore, engine, idle_pool, leaked, row_lock
+from tests.incidents import bookstore, engine, eventually, idle_pool, leaked, row_lock
 from tests.servers.fixtures import PrivateServer
 from tests.servers.model import Database, Server
 from triage.collectors import connect, postgresql
@@ -103,7 +103,7 @@ def test_a_server_that_hangs_does_not_hang_us(private_server: PrivateServer) -> 
         with server.frozen():
             started = time.monotonic()
             evidence = look(server.admin_url, seconds=1)
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 5  # nobody else's patience ends so soon
         assert "no answer from the server within 1 s" in unread(evidence)
 
 
@@ -118,11 +118,18 @@ def test_a_section_that_waits_for_a_lock_is_given_up_and_the_rest_is_kept(privat
     assert not unread(evidence)
 
 
+def kill_while_it_is_looked_at(server: Server) -> None:
+    """Wait until the look waits for a lock, when it has read what comes before."""
+    waits = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'triage' AND wait_event_type = 'Lock'"
+    eventually(lambda: server.admin(waits) != [])
+    server.kill()
+
+
 def test_a_server_that_dies_in_the_middle_keeps_what_was_read(private_server: PrivateServer) -> None:
     server = private_server("postgresql18")
     with engine(server.admin_url) as made, made.connect() as connection:
         connection.execute(text("LOCK TABLE pg_catalog.pg_extension IN ACCESS EXCLUSIVE MODE"))
-        killer = threading.Timer(0.6, server.kill)
+        killer = threading.Thread(target=kill_while_it_is_looked_at, args=(server,))
         killer.start()
         evidence = look(server.admin_url, seconds=8)
         killer.join()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WAIT = 30.0
+WAIT = 60.0
 
 
 @dataclass

@@ -35,7 +35,7 @@ def web(content: dict[str, bytes]) -> Iterator[Web]:
             asked = int((self.headers.get("Range") or "-0").rpartition("-")[2] or 0)
             if site.holds and 0 < asked < len(site.content[self.path]) - 1:
                 site.held.release()
-                site.go.wait(60)
+                site.go.wait(180)
             self._send(is_head=False)
 
         def _send(self, *, is_head: bool) -> None:

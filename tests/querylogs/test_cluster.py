@@ -216,7 +216,7 @@ def killing(site: Web, victims: Sequence["subprocess.Popen[bytes]"]) -> Iterator
 
     def kill() -> None:
         for _ in range(2):
-            assert site.held.acquire(timeout=30)
+            assert site.held.acquire(timeout=60)
         for victim in victims:
             victim.kill()
             victim.wait()
@@ -266,7 +266,7 @@ def test_a_scheduler_that_nobody_reaches() -> None:
     began = time.monotonic()
     with pytest.raises(SourceError, match=r"tcp://127\.0\.0\.1:9 could not be reached") as caught:
         on("tcp://127.0.0.1:9", "s3://shop/log")
-    assert time.monotonic() - began < 11
+    assert time.monotonic() - began < 20  # the client itself would try for 30 s
     assert "dask scheduler" in caught.value.hint
 
 

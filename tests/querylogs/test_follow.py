@@ -126,11 +126,11 @@ def test_a_line_without_its_end_is_never_read() -> None:
 def test_a_record_that_never_ends_is_read_in_linear_time() -> None:
     records = Records(BY_NAME["postgresql-stderr"], "%m [%p] ")
     block = (b"\t" + b"and so on " * 10 + b"\n") * 40_000
-    started = time.monotonic()
+    started = time.process_time()
     records.feed(Log().run(1, "SELECT 1").content())
     taken = sum(len(records.feed(block)) for _ in range(20))
     assert taken > 60_000_000
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_a_format_is_found_when_few_lines_are_there_and_nothing_more_comes() -> None:

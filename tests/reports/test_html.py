@@ -346,7 +346,7 @@ def test_targets_and_keys_that_are_alike_have_ids_of_their_own() -> None:
     targets = [
         replace(healthy("a b"), report=Report(collected_at=NOW, findings=(same, same))),
         healthy("a-b"),
-        healthy(""),
+        *map(healthy, ("", "a-b-title", "a-b.title", "a-b-gone", "a-b-chart-sessions-title", "top", "summary")),
     ]
     ids = [each.attributes["id"] for each in page(*targets).all() if "id" in each.attributes]
     assert len(ids) == len(set(ids))

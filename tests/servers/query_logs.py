@@ -68,7 +68,7 @@ class QueryLogs:
         with self._connection.cursor() as cursor:
             cursor.execute(f"SELECT '{mark}'")
             cursor.fetchall()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if all(mark.encode() in _tail(path) for path in self.logs.values()):
                 return

@@ -19,7 +19,7 @@ import time
 def test_waits(postgresql18):
     with open({started!r}, "w") as file:
         file.write(f"{{postgresql18.process.pid}} {{postgresql18.data_dir}}\\n")
-    time.sleep(60)
+    time.sleep(300)
 """
 
 NEEDING_MYSQL = """
@@ -64,7 +64,7 @@ def session(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, Path
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -86,7 +86,7 @@ def test_nothing_outlives_a_session_however_it_ends(end: signal.Signals, tmp_pat
         members = processes.family(pid)
         assert len(members) > 3
         pytest_process.send_signal(end)
-        pytest_process.wait(timeout=20)
+        pytest_process.wait(timeout=60)
         until(lambda: not alive(members))
         until(lambda: not data.parent.parent.exists())
 

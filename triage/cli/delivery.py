@@ -11,7 +11,8 @@ import click
 from triage.cli import FOUND, OK, UNREAD, complain
 from triage.files import replaced
 from triage.findings import Report, Severity
-from triage.reports import REPORTS
+from triage.health import HealthReport, single
+from triage.reports import REPORTS, nagios
 from triage.runbooks import Runbook
 
 FAIL_ON = {"info": Severity.INFO, "warning": Severity.WARNING, "critical": Severity.CRITICAL, "never": None}
@@ -44,13 +45,21 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
     """Write the report, say on stderr what could not be read, and return the exit code."""
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     write(dict(REPORTS)[format_](report, books, color=color), output)
-    unread = [gap for gap in report.gaps if gap.unread]
+    return exit_code(single(report, ""), format_=format_, fail_on=fail_on)
+
+
+def exit_code(health: HealthReport, *, format_: str, fail_on: str) -> int:
+    """Say on stderr what could not be read, and return the exit code; a plugin of Nagios has codes of its own."""
+    gaps = (health.gaps, *(target.report.gaps for target in health.targets))
+    unread = [gap for each in gaps for gap in each if gap.unread]
     for gap in unread:
         complain(gap.reason, gap.hint)
+    if format_ == "nagios":
+        return nagios.exit_code(health)
     if unread:
         return UNREAD
     least = FAIL_ON[fail_on]
-    return FOUND if least is not None and report.worst is not None and report.worst >= least else OK
+    return FOUND if least is not None and health.worst is not None and health.worst >= least else OK
 
 
 def write(text: str, output: Path | None) -> None:

@@ -9,12 +9,11 @@ from pathlib import Path
 import click
 
 from triage import config, runbooks
-from triage.cli import FOUND, OK, UNREAD, complain, logs
-from triage.cli.delivery import FAIL_ON, write
+from triage.cli import logs
+from triage.cli.delivery import FAIL_ON, exit_code, write
 from triage.config import Config, History, Target
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
-from triage.health import HealthReport
 from triage.reports import HEALTH_REPORTS
 from triage.scheduled.delivering import delivered
 from triage.scheduled.lock import alone
@@ -99,7 +98,7 @@ def command(
         health = delivered(health, settings.outputs, books, click.echo)
         if not quiet or output is not None:
             write(HEALTH_REPORTS[format_](health, books), output)
-    return _code(health, fail_on)
+    return exit_code(health, format_=format_, fail_on=fail_on)
 
 
 def _chosen(settings: Config, names: tuple[str, ...], tags: tuple[str, ...]) -> Mapping[str, Target]:
@@ -131,13 +130,3 @@ def _telling(number: int) -> Iterator[Callable[[str], None]]:
         return
     with click.progressbar(length=number, label="Looking", file=sys.stderr, item_show_func=lambda name: name) as bar:
         yield lambda name: bar.update(1, name)
-
-
-def _code(health: HealthReport, fail_on: str) -> int:
-    unread = [gap for gaps in (health.gaps, *(t.report.gaps for t in health.targets)) for gap in gaps if gap.unread]
-    for gap in unread:
-        complain(gap.reason, gap.hint)
-    if unread:
-        return UNREAD
-    least = FAIL_ON[fail_on]
-    return FOUND if least is not None and health.worst is not None and health.worst >= least else OK

@@ -104,6 +104,13 @@ def schema() -> str:
     return files("triage.reports").joinpath("report.schema.json").read_text(encoding="utf-8")
 
 
+def health_schema() -> str:
+    """The JSON Schema of a scheduled run, as text, with that of the report inside of it."""
+    whole = json.loads(files("triage.reports").joinpath("health.schema.json").read_text(encoding="utf-8"))
+    whole["$defs"]["report"] = {"$id": "report.schema.json", **json.loads(schema())}
+    return json.dumps(whole, indent=2) + "\n"
+
+
 def _source(source: Source) -> dict[str, object]:
     return {
         "kind": str(source.kind),

@@ -71,7 +71,7 @@ def logged(server: Server, module: ModuleType) -> tuple[list[Row], bytes]:
 
 
 def wait_for(path: Path, content: bytes) -> bytes:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while content not in (log := path.read_bytes()):
         assert time.monotonic() < deadline, f"{content!r} is not in {path}"
         time.sleep(0.02)
@@ -227,7 +227,7 @@ def test_logs_go_on_behind_a_rotation(database: Database) -> None:
 def deadlock(database: Database) -> tuple[int, dict[int, str]]:
     """Make two sessions wait for each other; whose statement failed, and what each ran."""
     with closing(connect(database.url)) as one, closing(connect(database.url)) as two:
-        both_hold = threading.Barrier(2, timeout=20)
+        both_hold = threading.Barrier(2, timeout=60)
         failures: dict[int, int] = {}
         waited: dict[int, str] = {}
 
@@ -296,7 +296,7 @@ def test_deadlocks_in_the_error_log_at_its_default_verbosity(database: Database)
 
 
 def deadlocks_until(path: Path, last: tuple[int, dict[int, str]]) -> tuple[list[Row], bytes]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         rows, log = parse(mysql_error, path.read_bytes())
         if rows and sorted(rows[-1][3].decode().split("\0")) == sorted(last[1].values()):

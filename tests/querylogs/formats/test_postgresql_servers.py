@@ -19,6 +19,7 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
+from tests.incidents import eventually
 from tests.querylogs.formats.postgresql_reading import PREFIX, read, read_cut, records_of_stderr
 from tests.servers.fixtures import PrivateServer
 from tests.servers.model import Server
@@ -140,18 +141,24 @@ def logs_of(server: Server, suffixes: Collection[str]) -> dict[str, bytes]:
     """These logs by their endings, when all of them have the last thing that happened."""
     assert server.data_dir
     server.admin("CREATE TABLE the_end_of_the_log ()")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     logs: dict[str, bytes] = {}
     while time.monotonic() < deadline:
         before = logs
         logs = {
             path.suffix: path.read_bytes() for path in Path(server.data_dir, "log").iterdir() if path.suffix in suffixes
         }
-        # The end of the session that wrote it is logged after it.
-        if logs == before and all(b"the_end_of_the_log" in log and log.endswith(b"\n") for log in logs.values()):
+        if logs == before and all(map(_is_at_its_end, logs.values())):
             return logs
         time.sleep(0.3)
     raise TimeoutError("the logs do not end")
+
+
+def _is_at_its_end(log: bytes) -> bool:
+    """The end of the session that wrote the last statement comes after it, where the ends of sessions are logged."""
+    _, found, after = log.rpartition(b"the_end_of_the_log")
+    end = b"disconnection: session time"
+    return bool(found) and log.endswith(b"\n") and (end in after or end not in log)
 
 
 def by_session(rows: list[Row]) -> dict[bytes, list[Row]]:
@@ -309,22 +316,28 @@ PREFIXES = [
 ]
 
 
+def set_prefix(server: Server, prefix: str) -> None:
+    """From when this returns, all is logged with it."""
+    server.admin(f"ALTER SYSTEM SET log_line_prefix = '{prefix}'", "SELECT pg_reload_conf()")
+    eventually(lambda: server.admin("SHOW log_line_prefix") == [(prefix,)])
+
+
 @pytest.mark.parametrize("name", ["postgresql18", "postgresql"])
 def test_prefixes_as_the_server_prints_them(private_server: PrivateServer, name: str) -> None:
     server = private_server(name, {"logging_collector": "on", "log_statement": "all", "log_destination": "stderr"})
     clients = Clients(server)
     assert server.data_dir
     for number, prefix in enumerate(PREFIXES):
-        server.admin(
-            f"ALTER SYSTEM SET log_line_prefix = '{prefix}'", "SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)"
-        )
-        before = len(_log(server))
+        set_prefix(server, prefix)
+        here = f"SELECT 'from here on with number {number}'"
+        server.admin(here)
+        before = len(_log(server, here.encode()))
         for session in ("one", "two"):
             with closing(clients.psycopg2(session)) as connection, connection.cursor() as cursor:
                 cursor.execute(f"SELECT {number},\n%s", (AWKWARD,))
                 with suppress(psycopg2.Error):
                     cursor.execute("SELECT 1/0")
-        part = _log(server)[before:]
+        part = _log(server, b"SELECT 1/0", 4 * (number + 1))[before:]  # of each session, itself and with its error
         awkward = AWKWARD.replace("'", "''").encode()
         for variant in (prefix, _sniffed(part)):
             rows, tally = read(postgresql_stderr, part, variant)
@@ -340,18 +353,20 @@ def test_prefixes_as_the_server_prints_them(private_server: PrivateServer, name:
                 assert [row[1] for row in rows[::4]] == [b"%d" % clients.keys[each] for each in ("one", "two")], variant
 
 
-def _log(server: Server) -> bytes:
-    """All that the server logged, when it is all written."""
+def _log(server: Server, last: bytes, times: int = 1) -> bytes:
+    """All that the server logged, when what it logs last is there so many times."""
     assert server.data_dir
     folder = Path(server.data_dir, "log")
-    log = b""
-    for _ in range(50):
-        now = b"".join(path.read_bytes() for path in sorted(folder.glob("*.log")))
-        if now == log:
-            return now
-        log = now
-        time.sleep(0.1)
-    raise TimeoutError("the log does not come to rest")
+
+    def now() -> bytes:
+        return b"".join(path.read_bytes() for path in sorted(folder.glob("*.log")))
+
+    def is_whole() -> bool:
+        log = now()
+        return log.count(last) >= times and log.endswith(b"\n")
+
+    eventually(is_whole)
+    return now()
 
 
 def _sniffed(log: bytes) -> str | None:

@@ -62,7 +62,7 @@ class Section:
 
 
 class Anchors:
-    """Ids of parts of the page: made of names, and none of them twice."""
+    """Ids of parts of the page: made of names, and none of them twice. They hold no dot: one sets off what belongs to a part."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()

@@ -1,0 +1,98 @@
+"""A line for Nagios, Icinga and what understands their plugins, with performance data.
+
+The exit code is the plugin's: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN; UNKNOWN is what could not be looked at, unless
+what could be is critical. A bar in the text would begin the performance data, so it becomes a slash.
+
+https://nagios-plugins.org/doc/guidelines.html
+"""
+
+from collections.abc import Iterator, Mapping
+
+from triage.findings import Finding, Report, Severity
+from triage.health import HealthReport, TargetHealth, single
+from triage.runbooks import Runbook
+
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+_WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+_UNITS = {"seconds": "s"}
+_LONGEST = 1000
+"""Many versions of Nagios cut a line off at 1 or 4 KB."""
+
+
+def exit_code(health: HealthReport) -> int:
+    """The plugin's exit code."""
+    if health.worst is Severity.CRITICAL:
+        return CRITICAL
+    if any(gap.unread for gap in health.gaps) or any(_unread(target) for target in health.targets):
+        return UNKNOWN
+    return WARNING if health.worst is Severity.WARNING else OK
+
+
+def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = False) -> str:  # noqa: ARG001 - for people
+    """One look as a line."""
+    return render_health(single(report, ""), runbooks)
+
+
+def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:  # noqa: ARG001 - as above
+    """A scheduled run as a line."""
+    said = "; ".join(_said(health)) or "nothing wrong was found"
+    said = said if len(said) <= _LONGEST else f"{said[: _LONGEST - 1]}…"
+    return f"TRIAGE {_WORDS[exit_code(health)]} - {_plain(said)} | {' '.join(_performance(health))}\n"
+
+
+def _said(health: HealthReport) -> Iterator[str]:
+    ranked = sorted(
+        ((target, finding) for target in health.targets for finding in target.report.findings),
+        key=lambda pair: -pair[1].severity,
+    )
+    if ranked:
+        yield _counts(health)
+    for target, finding in ranked:
+        if finding.severity > Severity.INFO:
+            yield f"{_of(target)}{finding.id}: {_sentence(finding)}"
+    for target in health.targets:
+        if gap := next((gap for gap in target.report.gaps if gap.unread), None):
+            yield f"{_of(target)}not looked at: {gap.reason}"
+    for gap in health.gaps:
+        if gap.unread:
+            yield gap.reason
+
+
+def _counts(health: HealthReport) -> str:
+    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
+    return ", ".join(
+        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
+    )
+
+
+def _of(target: TargetHealth) -> str:
+    return f"{target.name}: " if target.name else ""
+
+
+def _sentence(finding: Finding) -> str:
+    first, _, _ = finding.summary.partition(". ")
+    return first.rstrip(".")
+
+
+def _unread(target: TargetHealth) -> bool:
+    return any(gap.unread for gap in target.report.gaps)
+
+
+def _performance(health: HealthReport) -> Iterator[str]:
+    for severity in sorted(Severity, reverse=True):
+        yield f"{severity}={sum(t.report.counts[severity] for t in health.targets)};;;0"
+    for target in health.targets:
+        for gauge in target.report.gauges:
+            name = "_".join((*([target.name] if target.name else []), gauge.name, *gauge.labels.values()))
+            yield f"'{_label(name)}'={gauge.value:g}{_UNITS.get(gauge.unit, '')};;;0"
+
+
+def _label(name: str) -> str:
+    """A label may have neither a quotation mark nor an equals sign in it."""
+    return "".join("_" if c in "'=|" or not c.isprintable() else c for c in name)
+
+
+def _plain(text: str) -> str:
+    return " ".join(
+        "".join(c if c.isprintable() or c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text).split()
+    ).replace("|", "/")
