@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.findings import Finding, Measurement
-from triage.reports.charts import number
+from triage.reports.drawing import number
 from triage.reports.tables import Table, cell, heading, whole
 
 MOST_ROWS = 500

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from triage.findings import Finding, Severity
 from triage.health import Change, HealthReport, TargetHealth, Trend
 from triage.reports.health_text import headline
-from triage.reports.html import books, evidence, pictures
+from triage.reports.html import books, chain, evidence, pictures
 from triage.reports.html.templates import filled
 from triage.reports.text import about, by_reason
 from triage.runbooks import Runbook
@@ -89,6 +89,7 @@ def rendered(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     fresh = [(section, shown) for section in sections for shown in section.fresh]
     fresh.sort(key=lambda each: -each[1].finding.severity)
     gone = [(section, each) for section in sections for each in section.target.gone]
+    gone.sort(key=lambda each: -each[1].severity)
     return filled(
         "page.html",
         health=health,
@@ -105,7 +106,7 @@ def rendered(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
         books={name: (anchors.new("runbook", name), runbooks[name], books.markup(runbooks[name])) for name in used},
         about=about,
         by_reason=by_reason,
-        chain=pictures.chain,
+        chain=chain.drawn,
         kind=lambda part: type(part).__name__.lower(),
         measured=evidence.measured,
         parts=evidence.parts,

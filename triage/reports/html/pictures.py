@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import pairwise
+from math import isfinite
 
 from markupsafe import Markup
 
 from triage.findings import Finding, Gauge, Severity
 from triage.health import Sample, TargetHealth
-from triage.reports.charts import Bar, Node, Series, bars, columns, number, stacked, tree
-from triage.reports.html.evidence import spoken
+from triage.reports.charts import Bar, Series, bars, columns, stacked
+from triage.reports.drawing import number
 
 _MOST_LOOKS = 60
 _MOST_BARS = 10
-_MOST_WAITERS = 25
 _STATES = {
     "active": ("active", "active"),
     "idle": ("idle", "idle"),
@@ -49,7 +49,8 @@ def pictures(target: TargetHealth, name: str) -> Iterator[Picture]:
     yield from _history(samples, f"{name}-history")
 
 
-def _picture(title: str, svg: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Picture:
+def picture(title: str, svg: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> Picture:
+    """A chart of ours, which has escaped what is in it."""
     return Picture(title=title, svg=Markup(svg), headings=headings, rows=rows)  # noqa: S704 - the charts escape
 
 
@@ -65,12 +66,12 @@ def _sessions(samples: Sequence[Sample], name: str) -> Iterator[Picture]:
     if len(seen) == 1:
         states = seen[0][1]
         lying = [Bar(label=_STATES[s][0], value=states.get(s, 0), look=_STATES[s][1]) for s in used]
-        yield _picture(title, bars(name, title, lying), headings, rows)
+        yield picture(title, bars(name, title, lying), headings, rows)
         return
     series = [
         Series(name=_STATES[s][0], look=_STATES[s][1], values=[states.get(s, 0) for _, states in seen]) for s in used
     ]
-    yield _picture(f"{title} over time", stacked(name, title, [_moment(at) for at, _ in seen], series), headings, rows)
+    yield picture(f"{title} over time", stacked(name, title, [_moment(at) for at, _ in seen], series), headings, rows)
 
 
 def _demand(target: TargetHealth, name: str) -> Iterator[Picture]:
@@ -86,7 +87,7 @@ def _demand(target: TargetHealth, name: str) -> Iterator[Picture]:
     if rows:
         said = [[row.label, number(row.value)] for row in (*rows, limit)]
         title = "Connections against what the server has"
-        yield _picture(title, bars(name, title, rows, limit=limit), ["", "connections"], said)
+        yield picture(title, bars(name, title, rows, limit=limit), ["", "connections"], said)
 
 
 def _ages(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
@@ -94,7 +95,7 @@ def _ages(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
     for finding in findings:
         sessions = finding.details.get("sessions")
         if finding.id.startswith("idle-in-transaction") and isinstance(sessions, list):
-            ages |= {s["pid"]: s["idle_seconds"] for s in sessions if s.get("idle_seconds") is not None}
+            ages |= dict(_idle(sessions))
     if not ages:
         return
     edges = [0.0, *(float(edge) for edge, _ in _AGES), float("inf")]
@@ -105,7 +106,14 @@ def _ages(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
     ]
     title = "Sessions idle in transaction, by age"
     said = [[row.label, number(row.value)] for row in rows]
-    yield _picture(title, columns(name, title, rows), ["idle for", "sessions"], said)
+    yield picture(title, columns(name, title, rows), ["idle for", "sessions"], said)
+
+
+def _idle(sessions: Sequence[object]) -> Iterator[tuple[object, float]]:
+    for session in sessions:
+        idle = session.get("idle_seconds") if isinstance(session, Mapping) else None
+        if isinstance(session, Mapping) and isinstance(idle, int | float) and isfinite(idle):
+            yield session.get("pid"), idle
 
 
 def _repetitions(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
@@ -124,7 +132,7 @@ def _repetitions(findings: Sequence[Finding], name: str) -> Iterator[Picture]:
     if len(found) > len(rows):
         title += f", the first {len(rows)} of {len(found):,}"
     said = [[row.label, number(row.value)] for row in rows]
-    yield _picture(title, bars(name, title, rows), ["statement", "executions"], said)
+    yield picture(title, bars(name, title, rows), ["statement", "executions"], said)
 
 
 def _history(samples: Sequence[Sample], name: str) -> Iterator[Picture]:
@@ -137,62 +145,7 @@ def _history(samples: Sequence[Sample], name: str) -> Iterator[Picture]:
     ]
     rows = [[_moment(s), *(number(s.findings.get(severity, 0)) for severity in order)] for s in samples]
     title = "Findings over time"
-    yield _picture(title, stacked(name, title, list(map(_moment, samples)), series), ["look", *map(str, order)], rows)
-
-
-def chain(finding: Finding, name: str) -> Picture | None:
-    """A blocking chain as a tree: each waiter below the one it waits for."""
-    root, waiters = finding.details.get("root"), finding.details.get("waiters")
-    if not isinstance(root, Mapping) or not isinstance(waiters, list) or not waiters:
-        return None
-    nodes = [Node(label=_root(root), depth=0, look="critical"), *_below(root.get("pid"), waiters)]
-    left_out = len(nodes) - 1 - _MOST_WAITERS
-    if left_out > 0:
-        nodes = [*nodes[: _MOST_WAITERS + 1], Node(label=f"and {left_out} more", depth=1)]
-    title = "Who waits for whom"
-    return _picture(title, tree(name, title, nodes), (), ())
-
-
-def _root(root: Mapping[str, object]) -> str:
-    who = root.get("application_name") or root.get("user") or root.get("prepared_transaction") or ""
-    said = [str(root["pid"]) if root.get("pid") else "", str(who), str(root.get("state") or "")]
-    return " · ".join(filter(None, said)) or "the root"
-
-
-def _below(root: object, waiters: Sequence[Mapping[str, object]]) -> Iterator[Node]:
-    """The waiters in the order of the tree. One that waits for several stands below the one deepest in the queue."""
-    by_pid = {waiter.get("pid"): waiter for waiter in waiters}
-    depths: dict[object, int] = {root: 0}
-    parents: dict[object, object] = {}
-    left = list(by_pid)
-    while left:
-        ready = [pid for pid in left if all(each in depths or each not in by_pid for each in _waits_for(by_pid[pid]))]
-        ready = ready or left  # they wait for each other in a circle: all of them hang on the root
-        for pid in ready:
-            known = [each for each in _waits_for(by_pid[pid]) if each in depths]
-            parents[pid] = max(known, key=depths.__getitem__, default=root)
-        depths |= {pid: depths[parents[pid]] + 1 for pid in ready}
-        left = [pid for pid in left if pid not in depths]
-    children: dict[object, list[object]] = {}
-    for pid, parent in parents.items():
-        children.setdefault(parent, []).append(pid)
-    waiting = list(reversed(children.get(root, [])))
-    while waiting:
-        pid = waiting.pop()
-        yield Node(label=_waiter(by_pid[pid]), depth=depths[pid], look="held")
-        waiting += reversed(children.get(pid, []))
-
-
-def _waits_for(waiter: Mapping[str, object]) -> Sequence[object]:
-    found = waiter.get("waits_for")
-    return found if isinstance(found, list) else []
-
-
-def _waiter(waiter: Mapping[str, object]) -> str:
-    seconds = waiter.get("seconds")
-    waited = spoken(seconds) if isinstance(seconds, int | float) else ""
-    who = waiter.get("application_name") or waiter.get("user") or ""
-    return " · ".join(filter(None, [str(waiter.get("pid")), waited, str(who), str(waiter.get("lock") or "")]))
+    yield picture(title, stacked(name, title, list(map(_moment, samples)), series), ["look", *map(str, order)], rows)
 
 
 def _moment(sample: Sample) -> str:
