@@ -311,7 +311,8 @@ def test_what_cannot_be_seen_is_spelled_out() -> None:
 def test_a_runbook_has_no_markup_but_markdown() -> None:
     text = (
         f"## Impact\n\n{SCRIPT} <b>bold</b> **strong**\n\n<div onclick=x>block</div>\n\n"
-        "[a](javascript:window.x=1) [b](data:text/html,x) [c](https://example.com/?a=1&b=2) ![d](https://example.com/e.png)\n\n"
+        "[a](javascript:window.x=1) [b](data:text/html,x) [c](https://example.com/?a=1&b=2) ![d](https://example.com/e.png) "
+        "[e](../f.html) [g](//evil.example/h) [i](mailto:dba@example.com)\n\n"
         "```sql <script>\nSELECT '</code><script>'\n```\n\n| a | b |\n|---|---|\n| <i> | `x` |\n"
     )
     document = of(n_plus_one(), books=book("n-plus-one", text, title=SCRIPT))
@@ -320,6 +321,7 @@ def test_a_runbook_has_no_markup_but_markdown() -> None:
     assert [link.attributes["href"] for link in prose.all("a")] == [
         "https://example.com/?a=1&b=2",
         "https://example.com/e.png",
+        "mailto:dba@example.com",
     ]
     for said in (SCRIPT, "<b>bold</b>", "<div onclick=x>", "</code><script>", "(javascript:window.x=1)", "<i>"):
         assert said in prose.text

@@ -78,12 +78,12 @@ def bars(name: str, title: str, rows: Sequence[Bar], *, limit: Bar | None = None
     room = WIDTH - 60
     parts, y = [], 20 if limit else 0
     for row in rows:
-        wide = max(finite(row.value) / top * room, 1)
+        length = max(finite(row.value) / top * room, 1)
         parts += [
             f"<g><title>{text(f'{row.label}: {number(row.value)}')}</title>",
             label(0, y + 12, row.label, room=WIDTH),
-            rectangle(0, y + 18, wide, 10, fill(name, row.look)),
-            label(wide + 6, y + 27, number(row.value), strong=True),
+            rectangle(0, y + 18, length, 10, fill(name, row.look)),
+            label(length + 6, y + 27, number(row.value), strong=True),
             "</g>",
         ]
         y += 36
