@@ -194,6 +194,18 @@ def test_a_table_sorts_words_and_puts_what_is_empty_last(opening: Opener, realis
     assert names()[:2] == ["billing", "bookstore"]
     opened.page.locator("#summary th button", has_text="warning").click()
     assert names()[:2] == ["bookstore", "billing"]
+    for _ in ("up", "down"):
+        opened.page.locator("#summary th button", has_text="not read").click()
+        assert names()[0] == "warehouse"
+
+
+def test_a_thousand_is_more_than_nine_hundred(opening: Opener, realistic_page: str) -> None:
+    opened = opening(realistic_page)
+    figure = opened.page.locator("figure", has_text="Repeated statements by executions")
+    figure.locator("summary").click()
+    figure.locator("th button", has_text="executions").click()
+    executions = [row.split("\t")[1] for row in figure.locator("tbody tr").all_inner_texts()]
+    assert executions == ["701", "842", "1,052", "1,403", "2,105", "4,210"]
 
 
 def test_a_table_has_a_filter_of_its_own(opening: Opener, realistic_page: str) -> None:
