@@ -22,7 +22,7 @@ demo: $(VENV)/demo.stamp
 
 test: check servers
 	$(VENV)/$(PYTEST)
-	$(OLD)/$(PYTEST) $(OLD_WITHOUT) --without mysql --without postgresql18 --without pgbouncer
+	$(OLD)/$(PYTEST) $(OLD_WITHOUT) --without mysql --without postgresql18 --without pgbouncer --without chromium
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .

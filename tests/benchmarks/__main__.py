@@ -1,11 +1,12 @@
-"""`make bench`: how fast triage looks at a live server and reads logs, and how much memory that takes.
+"""`make bench`: how fast triage looks at a live server, reads logs and makes reports, and how much memory that takes.
 
     python -m tests.benchmarks                        everything
     python -m tests.benchmarks replay --format csvlog --runs 5
     python -m tests.benchmarks memory --gigabytes 2 --gigabytes 8
+    python -m tests.benchmarks html
 
 The logs are made when they are first needed, which takes minutes, and kept in the user's cache. The exit code is 1 if a
-target of `replay`, `memory` or `explain` was missed.
+target of `replay`, `memory`, `explain` or `html` was missed.
 """
 
 import argparse
@@ -13,12 +14,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks import explain, live
+from tests.benchmarks import explain, live, pages
 from tests.benchmarks.replay import memory, programs, speed
 from tests.benchmarks.replay.layout import LAYOUTS
 from tests.benchmarks.replay.logs import Logs
 
-PARTS = ("live", "replay", "memory", "explain")
+PARTS = ("live", "replay", "memory", "explain", "html")
 
 
 def main() -> int:
@@ -39,6 +40,9 @@ def main() -> int:
         print()
     if "explain" in parts:
         met &= explain.measure(options.size, options.runs)
+        print()
+    if "html" in parts:
+        met &= pages.measure()
     return 0 if met else 1
 
 

@@ -1,7 +1,7 @@
-"""`python -m tests.servers.install`: fetch the servers that the tests need and that are not here yet.
+"""`python -m tests.servers.install`: fetch the servers and the browser that the tests need and that are not here yet.
 
 Packages are installed where apt is and may be used; MySQL, which Debian's stable release does not have, is unpacked
-from its unstable one into the cache. Says where each server is, and fails when one cannot be had. Standard library
+from its unstable one into the cache. Says where each is, and fails when one cannot be had. Standard library
 only, so that it runs before anything else is installed.
 """
 
@@ -20,6 +20,7 @@ PACKAGES = {
     # the server without its service; mariadb-install-db needs a tool of the clients
     "mariadb": ["mariadb-server-core", "mariadb-client-core"],
     "pgbouncer": ["pgbouncer"],
+    "chromium": ["chromium", "fonts-noto-core"],  # without a font a browser measures nothing
 }
 
 
@@ -40,7 +41,7 @@ def main() -> int:
 
 
 def install(names: list[str]) -> dict[str, str]:
-    """Try to get the servers; why it did not work, by name."""
+    """Try to get them; why it did not work, by name."""
     failures = {}
     for name in names:
         try:

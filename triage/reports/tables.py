@@ -67,3 +67,19 @@ def cell(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value[:3])) + (" …" if len(value) > 3 else "")
     return str(value)
+
+
+def whole(name: str, rows: Sequence[Mapping[str, object]]) -> Table:
+    """All that the rows have, for a format that has the room: the columns of above first."""
+    known = _COLUMNS.get(name, {})
+    others = {column: heading(column) for row in rows for column in row if column not in known}
+    return Table(name=name, columns={**known, **others}, rows=rows)
+
+
+def heading(name: str) -> str:
+    """The name of an entry or a column as people read it."""
+    spaced = name.replace("_", " ")
+    for unit, short in (("seconds", "s"), ("ms", "ms")):
+        if spaced.endswith(f" {unit}"):
+            return f"{spaced.removesuffix(unit)}({short})"
+    return spaced

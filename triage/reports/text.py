@@ -37,7 +37,7 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
     logs = [source.name for source in report.sources if source.kind is SourceKind.QUERY_LOG]
     lines = [
         *wrapped(_headline(report)),
-        *(line for source in report.sources for line in wrapped(_about(source), indent="  ")),
+        *(line for source in report.sources for line in wrapped(about(source), indent="  ")),
         "",
     ]
     if report.worst is not None:
@@ -73,22 +73,23 @@ def _headline(report: Report) -> str:
     return "Nothing wrong was found"
 
 
-def _about(source: Source) -> str:
-    about = [f"{source.kind} {source.name}"]
+def about(source: Source) -> str:
+    """A source in one line: what it is, and how much of it was read."""
+    said = [f"{source.kind} {source.name}"]
     if source.backend and source.server_version:
-        about.append(f"{source.backend} {source.server_version}")
+        said.append(f"{source.backend} {source.server_version}")
     if source.kind is SourceKind.DATABASE:
-        about.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
+        said.append(f"{source.facts['queries']} queries, {source.facts['elapsed_ms']} ms")
     if source.kind is SourceKind.QUERY_LOG:
-        about += _about_log(source.facts)
+        said += _about_log(source.facts)
     if source.kind is SourceKind.APP_LOG:
-        about += _about_app_log(source.facts)
+        said += _about_app_log(source.facts)
     others = source.facts.get("other_databases")
     if isinstance(others, Mapping) and others.get("sessions"):
-        about.append(
+        said.append(
             f"sessions of other databases: {others['sessions']}, of them idle in transaction: {others['idle_in_transaction']}"
         )
-    return " · ".join(about)
+    return " · ".join(said)
 
 
 def _about_log(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -177,11 +178,12 @@ def not_looked_at(report: Report) -> Iterator[str]:
     yield "Not looked at"
     for gap in report.gaps:
         yield from wrapped(f"- {gap.reason} ({gap.hint})", first="  ", indent="    ")
-    for reason, detectors in _by_reason(report.skipped).items():
+    for reason, detectors in by_reason(report.skipped).items():
         yield from wrapped(f"- {reason}: {', '.join(detectors)}", first="  ", indent="    ")
 
 
-def _by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
+def by_reason(skipped: Iterable[Skipped]) -> dict[str, list[str]]:
+    """The detectors that did not judge, by their reason."""
     reasons: dict[str, list[str]] = {}
     for one in skipped:
         reasons.setdefault(one.reason, []).append(one.detector)

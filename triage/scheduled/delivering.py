@@ -13,7 +13,8 @@ from triage.errors import TriageError
 from triage.evidence import Gap
 from triage.files import replaced
 from triage.health import HealthReport
-from triage.reports import HEALTH_REPORTS, index_page
+from triage.reports import HEALTH_REPORTS
+from triage.reports.html import index
 from triage.runbooks import Runbook
 from triage.scheduled.posting import post
 from triage.scheduled.telling import body_of
@@ -56,7 +57,7 @@ def _deliver(health: HealthReport, output: Output, books: Mapping[str, Runbook],
     if output.index:
         page = Path(output.index)
         _make_folder(page)
-        replaced(page, index_page.render(list(_past(output.path or "-", page))))
+        replaced(page, index.render(list(_past(output.path or "-", page))))
 
 
 def _past(pattern: str, page: Path) -> Iterator[tuple[str, str]]:
