@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from triage import __version__
+from triage.cli import left_alone
 from triage.errors import SourceError, TriageError, UsageError
 
 COMMANDS = {
@@ -72,6 +73,15 @@ def group(context: click.Context, verbose: int) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    try:
+        _run()
+    except SystemExit as end:
+        if left_alone.looks_go_on():
+            left_alone.end_at_once(end.code if isinstance(end.code, int) else OK)
+        raise
+
+
+def _run() -> NoReturn:
     # A look lives for half a second: collecting its garbage costs a tenth of that and frees nothing.
     gc.disable()
     try:

@@ -11,6 +11,7 @@ import click
 from triage import config, runbooks
 from triage.cli import FOUND, OK, UNREAD, complain, logs
 from triage.cli.delivery import FAIL_ON, write
+from triage.cli.left_alone import stdout_apart, terminable
 from triage.config import Config, History, Target
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
@@ -77,7 +78,8 @@ def command(
     its messages, and holds a lock, so that two runs do not collide.
 
     Exits with 0 when nothing is at or above --fail-on, 1 when something is, 2 when the command or
-    triage.toml is wrong, 3 when a target, the history or an output failed, or another run is going on.
+    triage.toml is wrong, 3 when a target, the history or a file failed, or another run is going on. A
+    message that was not delivered is told, and changes no exit code.
     """
     logs.configure(verbose)
     gc.enable()  # many looks in one process, unlike a single one
@@ -93,12 +95,17 @@ def command(
         history=None if no_history else _history(place) or settings.history,
         folder=folder,
     )
-    with alone(Path(settings.scheduled.lock or folder / LOCK)):
-        with _telling(len(targets)) as tell:
-            health = run(order, tell)
-        health = delivered(health, settings.outputs, books, click.echo)
-        if not quiet or output is not None:
+    with terminable(), stdout_apart() as tell, alone(Path(settings.scheduled.lock or folder / LOCK)):
+        with _telling(len(targets)) as done:
+            looked = run(order, done)
+        health = delivered(looked, settings.outputs, books, tell)
+        if output is not None:
             write(HEALTH_REPORTS[format_](health, books), output)
+        elif not quiet:
+            tell(HEALTH_REPORTS[format_](health, books))
+    for gap in health.gaps[len(looked.gaps) :]:
+        if not gap.unread:  # a message: it fails nobody, but whoever started us should know
+            complain(gap.reason, gap.hint)
     return _code(health, fail_on)
 
 
@@ -134,9 +141,10 @@ def _telling(number: int) -> Iterator[Callable[[str], None]]:
 
 
 def _code(health: HealthReport, fail_on: str) -> int:
-    unread = [gap for gaps in (health.gaps, *(t.report.gaps for t in health.targets)) for gap in gaps if gap.unread]
-    for gap in unread:
-        complain(gap.reason, gap.hint)
+    unread = [("", gap) for gap in health.gaps if gap.unread]
+    unread += [(f"{target.name}: ", gap) for target in health.targets for gap in target.report.gaps if gap.unread]
+    for whose, gap in unread:
+        complain(f"{whose}{gap.reason}", gap.hint)
     if unread:
         return UNREAD
     least = FAIL_ON[fail_on]
