@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from triage import __version__
 from triage.cli import left_alone
@@ -21,9 +22,11 @@ from triage.errors import SourceError, TriageError, UsageError
 
 COMMANDS = {
     "check": "Look at a live database, its app's engine config and logs; say what is wrong.",
+    "completion": "Print the completion for bash, zsh or fish.",
     "config": "Check triage.toml, or print its JSON Schema.",
     "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
     "explain": "Read a traceback or an application's log; say which failures are in it.",
+    "history": "Say which findings came, stayed and went.",
     "report": "Look at every target of triage.toml; say what is new, worse and gone.",
     "replay": "Read query logs; say which patterns in them hurt.",
     "runbook": "List the runbooks, or show one.",
@@ -48,6 +51,14 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"triage.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing them, or options."""
+        if incomplete and not incomplete[0].isalnum():
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=said) for name, said in sorted(COMMANDS.items()) if name.startswith(incomplete)
+        ]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""

@@ -92,7 +92,7 @@ def command(
     order = Order(
         config=settings,
         targets=targets,
-        history=None if no_history else _history(place) or settings.history,
+        history=None if no_history else History.named(place) if place else settings.history,
         folder=folder,
     )
     with terminable(), stdout_apart() as tell, alone(Path(settings.scheduled.lock or folder / LOCK)):
@@ -122,12 +122,6 @@ def _chosen(settings: Config, names: tuple[str, ...], tags: tuple[str, ...]) -> 
             "write [targets.<name>] with its url_env there, or pass --config",
         )
     return chosen
-
-
-def _history(place: str | None) -> History | None:
-    if place is None:
-        return None
-    return History(url=place) if "://" in place else History(path=place)
 
 
 @contextmanager
