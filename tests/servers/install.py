@@ -22,6 +22,8 @@ PACKAGES = {
     "pgbouncer": ["pgbouncer"],
     "chromium": ["chromium", "fonts-noto-core"],  # without a font a browser measures nothing
 }
+TOOLS = {"bash": "bash", "crontab": "cron", "fish": "fish", "systemd-analyze": "systemd", "zsh": "zsh"}
+"""What runs triage, or completes its commands, by program: the package. Their tests ask them."""
 
 
 def main() -> int:
@@ -33,11 +35,27 @@ def main() -> int:
     failures = install([name for name in wanted if not _is_here(name)])
     for name in places.NAMES:
         print(f"{name:<13} {_describe(name, without)}")
+    failures |= install_tools()
     missing = [name for name in wanted if not _is_here(name)]
     for name in missing:
         reason = f" ({failures[name]})" if name in failures else ""
         print(f"\n{places.MissingError(name)}{reason}", file=sys.stderr)
-    return 1 if missing else 0
+    lacking = [name for name in TOOLS if not shutil.which(name)]
+    for name in lacking:
+        print(f"\n{name} is missing (Debian: apt-get install {TOOLS[name]}) ({failures[name]})", file=sys.stderr)
+    return 1 if missing or lacking else 0
+
+
+def install_tools() -> dict[str, str]:
+    """Try to get the tools; why it did not work, by name."""
+    failures = {}
+    for name, package in TOOLS.items():
+        if not shutil.which(name):
+            try:
+                apt.install([package])
+            except (apt.AptError, OSError) as error:
+                failures[name] = str(error)
+    return failures
 
 
 def install(names: list[str]) -> dict[str, str]:

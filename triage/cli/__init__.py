@@ -14,15 +14,19 @@ from importlib import import_module
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from triage import __version__
+from triage.cli import left_alone
 from triage.errors import SourceError, TriageError, UsageError
 
 COMMANDS = {
     "check": "Look at a live database, its app's engine config and logs; say what is wrong.",
+    "completion": "Print the completion for bash, zsh or fish.",
     "config": "Check triage.toml, or print its JSON Schema.",
     "demo": "Run a broken app on an embedded PostgreSQL, and see triage find it.",
     "explain": "Read a traceback or an application's log; say which failures are in it.",
+    "history": "Say which findings came, stayed and went.",
     "report": "Look at every target of triage.toml; say what is new, worse and gone.",
     "replay": "Read query logs; say which patterns in them hurt.",
     "runbook": "List the runbooks, or show one.",
@@ -48,6 +52,14 @@ class Commands(click.Group):
         command: click.Command = import_module(f"triage.cli.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, without importing them, or options."""
+        if incomplete and not incomplete[0].isalnum():
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=said) for name, said in sorted(COMMANDS.items()) if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -72,6 +84,15 @@ def group(context: click.Context, verbose: int) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    try:
+        _run()
+    except SystemExit as end:
+        if left_alone.looks_go_on():
+            left_alone.end_at_once(end.code if isinstance(end.code, int) else OK)
+        raise
+
+
+def _run() -> NoReturn:
     # A look lives for half a second: collecting its garbage costs a tenth of that and frees nothing.
     gc.disable()
     try:

@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from triage import config, runbooks
-from triage.cli import logs
+from triage.cli import complain, logs
 from triage.cli.delivery import FAIL_ON, exit_code, write
+from triage.cli.left_alone import stdout_apart, terminable
 from triage.config import Config, History, Target
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
@@ -76,7 +77,8 @@ def command(
     its messages, and holds a lock, so that two runs do not collide.
 
     Exits with 0 when nothing is at or above --fail-on, 1 when something is, 2 when the command or
-    triage.toml is wrong, 3 when a target, the history or an output failed, or another run is going on.
+    triage.toml is wrong, 3 when a target, the history or a file failed, or another run is going on. A
+    message that was not delivered is told, and changes no exit code.
     """
     logs.configure(verbose)
     gc.enable()  # many looks in one process, unlike a single one
@@ -89,15 +91,20 @@ def command(
     order = Order(
         config=settings,
         targets=targets,
-        history=None if no_history else _history(place) or settings.history,
+        history=None if no_history else History.named(place) if place else settings.history,
         folder=folder,
     )
-    with alone(Path(settings.scheduled.lock or folder / LOCK)):
-        with _telling(len(targets)) as tell:
-            health = run(order, tell)
-        health = delivered(health, settings.outputs, books, click.echo)
-        if not quiet or output is not None:
+    with terminable(), stdout_apart() as tell, alone(Path(settings.scheduled.lock or folder / LOCK)):
+        with _telling(len(targets)) as done:
+            looked = run(order, done)
+        health = delivered(looked, settings.outputs, books, tell)
+        if output is not None:
             write(HEALTH_REPORTS[format_](health, books), output)
+        elif not quiet:
+            tell(HEALTH_REPORTS[format_](health, books))
+    for gap in health.gaps[len(looked.gaps) :]:
+        if not gap.unread:  # a message: it fails nobody, but whoever started us should know
+            complain(gap.reason, gap.hint)
     return exit_code(health, format_=format_, fail_on=fail_on)
 
 
@@ -114,12 +121,6 @@ def _chosen(settings: Config, names: tuple[str, ...], tags: tuple[str, ...]) -> 
             "write [targets.<name>] with its url_env there, or pass --config",
         )
     return chosen
-
-
-def _history(place: str | None) -> History | None:
-    if place is None:
-        return None
-    return History(url=place) if "://" in place else History(path=place)
 
 
 @contextmanager

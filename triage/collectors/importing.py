@@ -11,6 +11,7 @@ import importlib
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,9 +22,38 @@ from triage.redact import secrets
 SPEC = re.compile(r"(?P<module>\w+(?:\.\w+)*):(?P<attribute>\w+(?:\.\w+)*)")
 
 
-@contextlib.contextmanager
-def as_the_app() -> Iterator[None]:
+class _Apps:
+    """The apps that are being imported, which may be several: the first changes what the last puts back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._number = 0
+        self._undo = contextlib.ExitStack()
+
+    @contextlib.contextmanager
+    def one_more(self) -> Iterator[None]:
+        with self._lock:
+            if self._number == 0:
+                self._undo = _changed()
+            self._number += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._number -= 1
+                if self._number == 0:
+                    self._undo.close()
+
+
+_apps = _Apps()
+
+
+def as_the_app() -> contextlib.AbstractContextManager[None]:
     """Import from the working folder, and let nothing write to stdout, child processes included."""
+    return _apps.one_more()
+
+
+def _changed() -> contextlib.ExitStack:
     folder = str(Path.cwd())
     with contextlib.ExitStack() as undo:
         if folder not in sys.path:
@@ -38,7 +68,7 @@ def as_the_app() -> Iterator[None]:
             os.dup2(2, 1)
             undo.callback(sys.stdout.flush)  # what the app wrote to it by another name
         undo.enter_context(contextlib.redirect_stdout(sys.stderr))
-        yield
+        return undo.pop_all()
 
 
 def imported(name: str, hint: str) -> ModuleType:

@@ -74,6 +74,11 @@ class History(Url):
     """A SQLite file, instead of a URL."""
     keep: timedelta = timedelta(days=90)
 
+    @classmethod
+    def named(cls, place: str) -> "History":
+        """What ``--history`` names: a URL, or a SQLite file."""
+        return cls(url=place) if "://" in place else cls(path=place)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled:

@@ -46,6 +46,35 @@ def opened(history: History, folder: Path) -> Iterator[Store]:
         engine.dispose()
 
 
+@contextmanager
+def existing(history: History, folder: Path) -> Iterator[Store]:
+    """Open a history to read it: none is made, and none is brought up to date.
+
+    Raises:
+        ConfigError: its URL is kept where it cannot be read, or is none.
+        SourceError: it cannot be opened, or there is none.
+    """
+    url = _url(history, folder)
+    name = shown(url)
+    is_file = url.get_backend_name() == "sqlite" and url.database and not url.query
+    if is_file and not Path(url.database or "").exists():
+        raise _none_there(name)
+    engine = _engine(url)
+    try:
+        with translated(name), engine.connect() as connection:
+            version = _version(connection, name)
+        if version is None:
+            raise _none_there(name)
+        yield Store(engine, name)
+    finally:
+        engine.dispose()
+
+
+def _none_there(name: str) -> SourceError:
+    hint = "triage report begins one; --history and --config say where it is"
+    return SourceError(f"there is no history in {name}", hint, source=name)
+
+
 def _url(history: History, folder: Path) -> URL:
     text = history.resolved_url()
     if text is None:
@@ -130,8 +159,12 @@ def _alone(connection: Connection) -> Iterator[None]:
 def _upgrade(connection: Connection) -> None:
     from alembic import command  # noqa: PLC0415 - a history that is up to date does not pay for it
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes.update(connection=connection, version_table=VERSION_TABLE)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:  # there is no migration from the version that it names
+        raise ValueError(str(error)) from error

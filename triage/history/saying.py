@@ -20,6 +20,13 @@ def translated(name: str) -> Iterator[None]:
     except sa.exc.DBAPIError as error:
         said = redact.secrets(" ".join(str(error.orig).split()))
         raise SourceError(f"the history {name} cannot be used: {said}", _hint(said), source=name) from error
+    except (sa.exc.SQLAlchemyError, ValueError, TypeError, OverflowError) as error:
+        said = redact.secrets(f"{type(error).__name__}: {' '.join(str(error).split())}")
+        raise SourceError(
+            f"the history {name} holds what triage did not write: {said}",
+            "it is damaged or another's: move it away, and the next run begins a new one",
+            source=name,
+        ) from error
 
 
 def _hint(said: str) -> str:

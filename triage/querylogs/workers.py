@@ -1,7 +1,10 @@
 """Who reads the ranges: this process, or several at once. Parts come back in the order of the log."""
 
 import gc
+import multiprocessing
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -72,4 +75,14 @@ def workers(count: int) -> Iterator[Workers]:
 def _begin() -> None:
     """An interrupt is the business of the process that started us; what a range leaves behind has no cycles."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Who was killed ends nobody; and we would wait for work for ever, since each of us holds the pipe it comes by."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

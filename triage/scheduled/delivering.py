@@ -1,10 +1,12 @@
 """Leaves behind what a run is asked to: files, an index of them, messages. What fails is a gap, and the rest is delivered."""
 
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from glob import escape, iglob
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +22,10 @@ from triage.scheduled.posting import post
 from triage.scheduled.telling import body_of
 
 _PLACES = re.compile(r"\{(?:date|time|target)\}")
+_LONGEST_NAME = 40
+"""Characters of a target's name in that of a file, each of up to four bytes."""
 Print = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
 def delivered(
@@ -35,10 +40,20 @@ def delivered(
         try:
             _deliver(health, output, books, tell)
         except TriageError as error:
-            source = getattr(error, "source", None) or output.path or output.format
-            gap = Gap(source=source, reason=error.message, hint=error.hint, unread=True)
-            health = replace(health, gaps=(*health.gaps, gap))
+            health = _noted(health, output, error.message, error.hint, getattr(error, "source", None))
+        except Exception as error:
+            log.warning("the output %s failed", output.format, exc_info=log.isEnabledFor(logging.INFO))
+            reason = f"the output {output.path or output.format} failed: {type(error).__name__}"
+            hint = "this is a mistake in triage: report what triage -v report logs"
+            health = _noted(health, output, reason, hint)
     return health
+
+
+def _noted(health: HealthReport, output: Output, reason: str, hint: str, source: str | None = None) -> HealthReport:
+    """The report with what failed; that a message did not arrive fails nothing else."""
+    source = source or output.path or output.format
+    gap = Gap(source=source, reason=reason, hint=hint, unread=output.format != "webhook")
+    return replace(health, gaps=(*health.gaps, gap))
 
 
 def _deliver(health: HealthReport, output: Output, books: Mapping[str, Runbook], tell: Print) -> None:
@@ -86,15 +101,16 @@ def _filled(pattern: str, health: HealthReport) -> str:
 
 
 def _file_name(name: str) -> str:
-    """A target's name without what would lead out of the folder."""
-    kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in name)
-    return kept.lstrip(".") or "_"
+    """A target's name as part of a path: it leads nowhere else, is not too long, and is no other target's."""
+    kept = "".join(c if c.isalnum() or c in "-_." else "_" for c in name).lstrip(".")[:_LONGEST_NAME]
+    return kept if kept == name else f"{kept}-{sha256(name.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
         raise TriageError(
-            f"the folder {path.parent} cannot be made: {error.strerror}", "check the path and its permissions"
+            f"the folder {path.parent} cannot be made: {why}", "check the path and its permissions"
         ) from error

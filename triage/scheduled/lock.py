@@ -1,7 +1,7 @@
 """Keeps two runs from going on at once.
 
 The lock is the kernel's and ends with the process that holds it, however it ends: a file that was left behind locks
-nobody out. https://man7.org/linux/man-pages/man2/flock.2.html
+nobody out, nor does a child that outlives it. https://man7.org/linux/man-pages/man2/F_SETLK.2const.html
 """
 
 import fcntl
@@ -30,8 +30,8 @@ def alone(path: Path) -> Iterator[None]:
         ) from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError) as error:
             said = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "it does not say which"
             raise SourceError(
                 f"another run is going on ({said})",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from triage import history
 from triage.config import Config, History, Target
-from triage.errors import SourceError
+from triage.errors import TriageError
 from triage.evidence import Gap
 from triage.findings import Report
 from triage.health import HealthReport, Sample, TargetHealth
@@ -104,8 +104,9 @@ class _Run:
         """What the history could not do is a gap."""
         try:
             yield
-        except SourceError as error:
-            gap = Gap(source=error.source or "history", reason=error.message, hint=error.hint, unread=True)
+        except TriageError as error:
+            source = getattr(error, "source", None) or "history"
+            gap = Gap(source=source, reason=error.message, hint=error.hint, unread=True)
             self.gaps.append(gap)
 
 

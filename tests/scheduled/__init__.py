@@ -1,0 +1,1 @@
+"""Scheduled runs, as a process and piece by piece."""

@@ -1,0 +1,114 @@
+"""``triage history``: what came, stayed and went, in the terminal."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+import click
+
+from triage import config, history
+from triage.cli import OK, logs
+from triage.config import History
+from triage.config.kinds import DURATION
+from triage.detectors import DETECTORS
+from triage.errors import UsageError
+from triage.history import Told
+from triage.reports.text import wrapped
+
+
+@click.command(
+    epilog="""\b
+    Examples:
+      triage history
+      triage history bookstore --since 30d
+      triage history --history postgresql://triage@db/triage --format json
+    """
+)
+@click.argument("target", required=False)
+@click.option("--since", default="7d", show_default=True, metavar="TIME", help="How far back: 90m, 12h, 7d, 4w.")
+@click.option(
+    "--history",
+    "place",
+    metavar="URL|FILE",
+    help="Where earlier runs are kept: a SQLite file or any SQLAlchemy URL.  [default: triage-history.sqlite beside the "
+    "config]",
+)
+@click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
+@click.option("--format", "format_", type=click.Choice(["json", "text"]), default="text", show_default=True)
+@click.pass_obj
+def command(
+    verbose: int, *, target: str | None, since: str, place: str | None, config_path: Path | None, format_: str
+) -> int:
+    """Say which findings came, stayed and went, as `triage report` has seen them.
+
+    Exits with 0, with 2 when the command is wrong, and with 3 when the history cannot be read.
+    """
+    logs.configure(verbose)
+    if not DURATION.fits(since):
+        raise UsageError(f"--since {since} is no time", f"write {DURATION.expected}")
+    settings = config.load(config_path, DETECTORS)
+    now = datetime.now(UTC)
+    folder = settings.path.parent if settings.path else Path()
+    with history.existing(History.named(place) if place else settings.history, folder) as store:
+        known = store.targets()
+        if target is not None and target not in known:
+            raise UsageError(
+                f"the history {store.name} has no target {target}", config.nearest(target, known, "target")
+            )
+        told = store.told(now - DURATION.read(since), target)
+    shown = [target] if target else known
+    if format_ == "json":
+        click.echo(json.dumps({"targets": [_document(name, told) for name in shown]}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(
+            "\n\n".join("\n".join(_lines(name, told, since, now)) for name in shown) or "no run is remembered yet"
+        )
+    return OK
+
+
+def _of(name: str, told: Sequence[Told]) -> list[Told]:
+    return [each for each in told if each.target == name]
+
+
+def _lines(name: str, told: Sequence[Told], since: str, now: datetime) -> Iterator[str]:
+    mine = _of(name, told)
+    there, gone = sum(each.is_there for each in mine), sum(not each.is_there for each in mine)
+    counts = [f"{there} there" if there else "", f"{gone} gone" if gone else ""]
+    yield from wrapped(f"{name}: {', '.join(filter(None, counts)) or f'nothing was found in {since}'}")
+    for is_there, group in groupby(sorted(mine, key=lambda each: not each.is_there), key=lambda each: each.is_there):
+        for each in group:
+            label = str(each.severity).upper() if is_there else "gone"
+            when = f"since {_moment(each.since, now)}" + ("" if is_there else f" until {_moment(each.last_seen, now)}")
+            looks = f"{each.looks} {'look' if each.looks == 1 else 'looks'}"
+            line = f"{label:<10}{each.id}, {each.subject}: {when}, {looks} in a row. {each.summary}"
+            yield from wrapped(line, first="  ", indent="    ")
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    return f"{moment:%H:%M} UTC" if abs(now - moment) < timedelta(hours=12) else f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def _document(name: str, told: Sequence[Told]) -> dict[str, object]:
+    return {
+        "name": name,
+        "findings": [
+            {
+                "id": each.id,
+                "key": each.key,
+                "severity": str(each.severity),
+                "subject": each.subject,
+                "summary": each.summary,
+                "since": _instant(each.since),
+                "last_seen": _instant(each.last_seen),
+                "looks": each.looks,
+                "is_there": each.is_there,
+            }
+            for each in _of(name, told)
+        ],
+    }
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
