@@ -50,10 +50,12 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
 
 def exit_code(health: HealthReport, *, format_: str, fail_on: str) -> int:
     """Say on stderr what could not be read, and return the exit code; a plugin of Nagios has codes of its own."""
-    gaps = (health.gaps, *(target.report.gaps for target in health.targets))
-    unread = [gap for each in gaps for gap in each if gap.unread]
-    for gap in unread:
-        complain(gap.reason, gap.hint)
+    unread = [("", gap) for gap in health.gaps if gap.unread]
+    for target in health.targets:
+        whose = f"{target.name}: " if target.name else ""
+        unread += [(whose, gap) for gap in target.report.gaps if gap.unread]
+    for whose, gap in unread:
+        complain(f"{whose}{gap.reason}", gap.hint)
     if format_ == "nagios":
         return nagios.exit_code(health)
     if unread:
