@@ -20,7 +20,7 @@ PACKAGES = {
     # the server without its service; mariadb-install-db needs a tool of the clients
     "mariadb": ["mariadb-server-core", "mariadb-client-core"],
     "pgbouncer": ["pgbouncer"],
-    "chromium": ["chromium", "fonts-noto-core"],  # without a font a browser measures nothing
+    "chromium": ["chromium", "fonts-dejavu-core"],  # without a font it draws no text
 }
 TOOLS = {"bash": "bash", "crontab": "cron", "fish": "fish", "systemd-analyze": "systemd", "zsh": "zsh"}
 """What runs triage, or completes its commands, by program: the package. Their tests ask them."""
