@@ -5,7 +5,7 @@
     python -m tests.benchmarks memory --gigabytes 2 --gigabytes 8
 
 The logs are made when they are first needed, which takes minutes, and kept in the user's cache. The exit code is 1 if a
-target of `replay` or `memory` was missed.
+target of `report`, `history`, `replay` or `memory` was missed.
 """
 
 import argparse
@@ -13,12 +13,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks import live
+from tests.benchmarks import live, past, report
 from tests.benchmarks.replay import memory, programs, speed
 from tests.benchmarks.replay.layout import LAYOUTS
 from tests.benchmarks.replay.logs import Logs
 
-PARTS = ("live", "replay", "memory")
+PARTS = ("live", "report", "history", "replay", "memory")
 
 
 def main() -> int:
@@ -29,6 +29,12 @@ def main() -> int:
     met = True
     if "live" in parts:
         live.measure()
+        print()
+    if "report" in parts:
+        met &= report.measure(options.runs)
+        print()
+    if "history" in parts:
+        met &= past.measure(options.runs)
         print()
     if "replay" in parts:
         sizes = speed.Sizes(log=options.size, part=options.part, runs=options.runs)

@@ -73,11 +73,12 @@ class Store:
             measured = connection.execute(
                 sa.select(measurements).where(measurements.c.run_id.in_([run.id for run in recent]))
             ).all()
-        return Past(
-            at=last.at,
-            findings={row.key: _before(row) for row in known},
-            samples=_samples(recent, measured),
-        )
+            # Within the block: what cannot be read as what it should be is an error of the history, too.
+            return Past(
+                at=last.at,
+                findings={row.key: _before(row) for row in known},
+                samples=_samples(recent, measured),
+            )
 
     def save(self, target: TargetHealth, at: datetime, kept: Sequence[Before]) -> None:
         """Remember a run of a target, all of it or nothing."""
