@@ -109,7 +109,7 @@ def _fill(store: Store, now: datetime) -> None:
                         "key": f"idle-in-transaction:{finding}:{each // TARGETS // 40}",
                         "finding": "idle-in-transaction",
                         "severity": 2,
-                        "confidence": 3,
+                        "confidence": 2,
                         "subject": "shop",
                         "summary": "12 sessions of user app sit idle in transaction. " * 3,
                         "since": EPOCH,

@@ -69,7 +69,7 @@ def test_tab_completes_in(shell: str, arguments: list[str], shell_home: dict[str
         shell_home,
         [
             ("", r"ready\$ "),
-            (f'eval "$(triage completion {shell})"; echo do""ne\n', r"done\s[\s%]*ready\$ "),
+            (f'eval "$(triage completion {shell})"; echo do""ne\n', r"done\s[\s%#]*ready\$ "),
             ("triage repo\t", "triage report "),
             ("--no-h\t", "--no-history "),
             ("\x15triage rep\t\t", "replay"),
