@@ -69,10 +69,10 @@ def test_the_cron_line(place: Place, tmp_path: Path) -> None:
     assert "%" not in command  # which cron takes for a newline
     tab = tmp_path / "tab"
     tab.write_text(f"{' '.join(when)} {command}\n")
-    passes(program("crontab"), "-T", tab)
+    passes(program("crontab"), "-n", tab)
     tab.write_text(f"61 {' '.join(when[1:])} {command}\n")
     with pytest.raises(AssertionError, match="bad minute"):
-        passes(program("crontab"), "-T", tab)
+        passes(program("crontab"), "-n", tab)
     environment, then = command.split(" && ")
     assert environment == ". /etc/triage/environment"
     runs(shlex.split(then)[1:], place)

@@ -6,7 +6,7 @@
     python -m tests.benchmarks html
 
 The logs are made when they are first needed, which takes minutes, and kept in the user's cache. The exit code is 1 if a
-target of `replay`, `memory`, `explain` or `html` was missed.
+target of any part but `live` was missed.
 """
 
 import argparse
@@ -14,12 +14,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.benchmarks import explain, live, pages
+from tests.benchmarks import explain, live, pages, past, report
 from tests.benchmarks.replay import memory, programs, speed
 from tests.benchmarks.replay.layout import LAYOUTS
 from tests.benchmarks.replay.logs import Logs
 
-PARTS = ("live", "replay", "memory", "explain", "html")
+PARTS = ("live", "report", "history", "replay", "memory", "explain", "html")
 
 
 def main() -> int:
@@ -30,6 +30,12 @@ def main() -> int:
     met = True
     if "live" in parts:
         live.measure()
+        print()
+    if "report" in parts:
+        met &= report.measure(options.runs)
+        print()
+    if "history" in parts:
+        met &= past.measure(options.runs)
         print()
     if "replay" in parts:
         sizes = speed.Sizes(log=options.size, part=options.part, runs=options.runs)

@@ -15,12 +15,11 @@ from triage.scheduled.posting import PAUSE, post
 def sent(url: str, *, attempts: int = 3, timeout: float = 5.0) -> tuple[list[float], SourceError | None]:
     """Post; the pauses between the attempts, and what went wrong in the end."""
     pauses: list[float] = []
+    found: SourceError | None = None
     try:
         post(url, {"text": "ü <b>"}, timeout=timeout, attempts=attempts, sleep=pauses.append)
     except SourceError as error:
         found = error
-    else:
-        found = None
     assert found is None or "s3cr3t" not in f"{found.message} {found.hint} {found.source}"
     return pauses, found
 

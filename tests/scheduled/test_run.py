@@ -130,7 +130,7 @@ def test_a_clock_that_went_back_is_said(place: Place) -> None:
         ("UPDATE triage_findings SET severity = 17", "did not write"),
         ("UPDATE triage_findings SET since = 'noon'", "did not write"),
         ("UPDATE triage_runs SET at = 9223372036854775807", "did not write"),
-        ("UPDATE triage_measurements SET labels = '{'", "did not write"),
+        ("UPDATE triage_measurements SET labels = '{' WHERE name = 'sessions_waiting'", "did not write"),
         (b"this is no database at all; " * 100, "not a database"),
         (b"SQLite format 3\0" + b"\xff" * 8000, "cannot be used"),
     ],

@@ -129,5 +129,10 @@ def _telling(number: int) -> Iterator[Callable[[str], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=number, label="Looking", file=sys.stderr, item_show_func=lambda name: name) as bar:
+    with click.progressbar(length=number, label="Looking", file=sys.stderr, item_show_func=_printable) as bar:
         yield lambda name: bar.update(1, name)
+
+
+def _printable(name: str | None) -> str | None:
+    """A target's name without what would move the cursor."""
+    return name and "".join(each if each.isprintable() else "?" for each in name)

@@ -73,11 +73,12 @@ class Store:
             measured = connection.execute(
                 sa.select(measurements).where(measurements.c.run_id.in_([run.id for run in recent]))
             ).all()
-        return Past(
-            at=last.at,
-            findings={row.key: _before(row) for row in known},
-            samples=_samples(recent, measured),
-        )
+            # Within the block: what cannot be read as what it should be is an error of the history, too.
+            return Past(
+                at=last.at,
+                findings={row.key: _before(row) for row in known},
+                samples=_samples(recent, measured),
+            )
 
     def save(self, target: TargetHealth, at: datetime, kept: Sequence[Before]) -> None:
         """Remember a run of a target, all of it or nothing."""
@@ -124,6 +125,8 @@ class Store:
     def told(self, since: datetime, target: str | None = None) -> list[Told]:
         """What runs since then raised, target by target, the worst first."""
         chosen = [] if target is None else [runs.c.target == _named(target)]
+        # Runs are numbered as they come: from the first of that time on, findings are read in one go.
+        first = sa.select(sa.func.min(runs.c.id)).where(runs.c.at >= since, *chosen).scalar_subquery()
         times = (
             sa.select(
                 runs.c.target,
@@ -131,7 +134,7 @@ class Store:
                 sa.func.max(findings.c.run_id).label("run_id"),
             )
             .join(runs, runs.c.id == findings.c.run_id)
-            .where(runs.c.at >= since, findings.c.told, *chosen)
+            .where(findings.c.run_id >= first, runs.c.at >= since, findings.c.told, *chosen)
             .group_by(runs.c.target, findings.c.key)
             .subquery()
         )

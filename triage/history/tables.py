@@ -60,7 +60,7 @@ runs = Table(
     Column("warning", Integer, nullable=False),
     Column("info", Integer, nullable=False),
     Column("triage_version", String(40), nullable=False),
-    Index("ix_triage_runs_target", "target", "id"),
+    Index("ix_triage_runs_target", "target", "looked", "id"),
     Index("ix_triage_runs_at", "at"),
     **_OPTIONS,
 )

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("triage_version", sa.String(40), nullable=False),
         **_OPTIONS,
     )
-    op.create_index("ix_triage_runs_target", "triage_runs", ["target", "id"])
+    op.create_index("ix_triage_runs_target", "triage_runs", ["target", "looked", "id"])
     op.create_index("ix_triage_runs_at", "triage_runs", ["at"])
     op.create_table(
         "triage_findings",
