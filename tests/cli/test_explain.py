@@ -177,6 +177,11 @@ def test_stdin_with_a_dash_and_without() -> None:
         ("(sqlite3.OperationalError) no such table: books", "missing-table"),
         ("ValueError: greenlet_spawn has not been called; can't call await_only() here.", "missing-greenlet"),
         ("(psycopg2.errors.CheckViolation) new row violates check constraint", "unknown-database-error"),
+        ("User app already has more than 'max_user_connections' active connections", "too-many-connections"),
+        (
+            "(1226, \"User 'app' has exceeded the 'max_user_connections' resource (current value: 5)\")",
+            "too-many-connections",
+        ),
     ],
 )
 def test_an_error_as_text(text: str, finding: str) -> None:

@@ -11,6 +11,7 @@ from triage.redact import secrets
 _NAMED = (
     "table|tables|column|columns|key|constraint|relation|relationship|attribute|index|database|schema|user|role|mapper|class"
     "|entity|property|function|type|operation|named|method|field|on|on class|foreign key|expression|locate a name"
+    "|has exceeded the|already has more than"  # a limit's name, in MySQL's words
 )
 _QUOTED = re.compile(rf"(?i:(?P<noun>\b(?:{_NAMED})):? \(?)?(?<!\w)(?P<value>'(?:[^'\\]|\\.|'')*')(?!\w)")
 _VALUES = (

@@ -29,11 +29,15 @@ class Signature:
     errnos: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
+    unless: tuple[str, ...] = ()
+    """Patterns of another error that has the same code or words."""
     otherwise: "Signature | None" = None
     """What counts where nothing else of any signature does: a driver says so of itself, whatever the reason was."""
 
     def rank(self, clue: ErrorClue) -> Rank | None:
         """How well it fits; None if it does not."""
+        if self.unless and self._exclusion.search(clue.message):
+            return None
         if clue.code in self.codes:
             return CODE, 0
         if any(self._has(name) for name in clue.classes):
@@ -56,4 +60,12 @@ class Signature:
 
     @cached_property
     def _pattern(self) -> "re.Pattern[str]":
-        return re.compile("|".join(f"(?:{text})" for text in self.texts), re.IGNORECASE)
+        return _any_of(self.texts)
+
+    @cached_property
+    def _exclusion(self) -> "re.Pattern[str]":
+        return _any_of(self.unless)
+
+
+def _any_of(texts: tuple[str, ...]) -> "re.Pattern[str]":
+    return re.compile("|".join(f"(?:{text})" for text in texts), re.IGNORECASE)
