@@ -17,7 +17,7 @@ from triage.sql.fingerprint import fingerprint
 from triage.sql.lexer import Dialect
 
 _LINK = re.compile(
-    r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4})\b\)?"
+    r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4}|dbapi)\b\)?"
 )
 _ORIGINAL = re.compile(r"rolled back due to a previous exception.*?\bOriginal exception was: (?P<text>.*)", re.DOTALL)
 """Where mappers failed to initialise it stands as well, and there it is the same failure."""

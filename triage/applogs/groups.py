@@ -90,10 +90,14 @@ class Groups:
             self._held = seen
 
     def end_log(self) -> None:
-        """What was last in one log is not what comes before in the next."""
+        """What was last in one log is not told again in the next."""
         if self._held:
             self._count(self._held)
         self._held = self._last = None
+
+    def forget(self) -> None:
+        """What comes next is another log's, and nothing so far came before it."""
+        self._before.clear()
 
     def concluded(self) -> AppLogs:
         """All that was added up."""

@@ -24,7 +24,7 @@ _VALUES = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "?"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "?"),
 )
-_NUMBER = re.compile(r"(?<![\w.%\"'`$-])-?\d[\d.,:-]*(?![\w%\"'`-])")
+_NUMBER = re.compile(r"(?<!SQLSTATE )(?<![\w.%\"'`$-])-?\d[\d.,:-]*(?![\w%\"'`-])")
 _ERRNO = re.compile(r"\(\d{4}, |^\d{4} \(")
 _OF_SQLALCHEMY = re.compile(r"QueuePool limit|expected to (?:update|delete)|Over \d+ subsequent")
 _LONGEST = 400
