@@ -50,7 +50,7 @@ _TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
 _SHORT = 4096
-_AFTERMATH = frozenset({"7s2a", "8s2b"})
+AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
 
 
@@ -81,7 +81,7 @@ def _read(text: str, classes: tuple[str, ...]) -> Reading:
     before: ErrorClue | None = None
     if original:
         links = list(_LINK.finditer(text))
-        ends = links[-1].start() if links and links[-1]["code"].lower() in _AFTERMATH else len(text)
+        ends = links[-1].start() if links and links[-1]["code"].lower() in AFTERMATH else len(text)
         before = read(text[original.start("text") : ends]).clue
         own = text[: original.start("text")].removesuffix("Original exception was: ") + text[ends:]
     statement = _STATEMENT.search(own)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.applogs import frames
-from triage.applogs.clues import CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, merged, read
+from triage.applogs.clues import AFTERMATH, CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, merged, read
 from triage.applogs.tracebacks import Chain, Raised
 from triage.evidence import AppFrame, ErrorClue
 
@@ -38,7 +38,6 @@ _UNWRAPPED = (
     "reentrant call inside <_io.Buffered",
 )
 """What comes of a connection that two use, as an exception of Python's own."""
-_AFTERMATH_CODES = frozenset({"7s2a", "8s2b"})
 _AFTERMATH = ("PendingRollbackError", "InFailedSqlTransaction", "InFailedSQLTransactionError")
 
 
@@ -102,7 +101,7 @@ def _frame(chain: Chain, start: int, at: int) -> AppFrame | None:
 
 
 def _is_aftermath(clue: ErrorClue) -> bool:
-    return clue.code in _AFTERMATH_CODES or any(name.endswith(_AFTERMATH) for name in clue.classes)
+    return clue.code in AFTERMATH or any(name.endswith(_AFTERMATH) for name in clue.classes)
 
 
 def _is_database(raised: Raised) -> bool:
