@@ -49,6 +49,11 @@ _TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)
 """A number and a message, as PyMySQL's and mysqlclient's errors are printed."""
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
+_SENTENCE = re.compile(
+    r"The garbage collector is trying to clean up|QueuePool limit of size|greenlet_spawn has not been called"
+    r"|(?:Parent i|I)nstance <[^>]*> is not bound to a Session|This Session's transaction has been rolled back"
+)
+"""SQLAlchemy's own: what stands before one, where no class does, is the head of the log's record."""
 _SHORT = 4096
 AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
@@ -132,7 +137,8 @@ def bare(text: str) -> Reading:
     if wrapped:
         outer = re.search(r"\b(?P<name>[A-Z]\w*Error)(?:: |\(['\"])$", text[: wrapped.start()])
         return read(text[wrapped.start() :], (outer["name"],) if outer else ())
-    return read(text)
+    own = _SENTENCE.search(text)
+    return read(text[own.start() :] if own else text)
 
 
 def _repr(text: str) -> Reading | None:

@@ -75,6 +75,8 @@ class Groups:
         """An error without a traceback, which may follow."""
         self._last: Seen | None = None
         self._more = 0
+        self.counted = 0
+        """How many failures there were, each once, however often it was told."""
 
     def add(self, seen: Seen) -> None:
         """Count a failure, unless it is one that was counted already."""
@@ -104,6 +106,7 @@ class Groups:
         return AppLogs(failures=tuple(_stats(group) for group in self._groups), more=self._more)
 
     def _count(self, seen: Seen) -> None:
+        self.counted += 1
         identity = _identity(seen.failure)
         index = self._order.get(identity)
         if index is None:

@@ -77,8 +77,8 @@ def read_text(text: str, collected_at: datetime) -> Evidence:
     if not counts.failures:
         for each in seen(Region(before=[], lines=text.splitlines() or [""], head=text), collected_at, is_text=True):
             groups.add(each)
-            counts.failures += 1
-    groups.end_log()
+        groups.end_log()
+        counts.failures = groups.counted
     counts.lines = len(text.splitlines())
     source = _source(_TEXT, counts, (time_of(text, collected_at), None), collected_at, None)
     return Evidence(collected_at=collected_at, sources=(source,), app_logs=groups.concluded())
@@ -135,12 +135,11 @@ def _blocks(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
 
 
 def _read(blocks: Iterable[bytes], groups: Groups, now: datetime) -> _Counts:
-    cutter, counts = Cutter(), _Counts()
+    cutter, counts, before = Cutter(), _Counts(), groups.counted
 
     def take(region: Region) -> None:
         counts.tracebacks += count_of(region)
         for each in seen(region, now):
-            counts.failures += 1
             groups.add(each)
 
     for block in blocks:
@@ -150,6 +149,7 @@ def _read(blocks: Iterable[bytes], groups: Groups, now: datetime) -> _Counts:
     for region in cutter.finish():
         take(region)
     groups.end_log()
+    counts.failures = groups.counted - before
     counts.lines, counts.long_lines = cutter.newlines, cutter.long_lines
     return counts
 
