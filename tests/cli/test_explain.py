@@ -228,7 +228,10 @@ def test_text_that_is_no_error_says_so() -> None:
     read = report("hello world")
     assert read["findings"] == []
     assert "names no error that triage knows" in read["gaps"][0]["reason"]
-    assert read["sources"] == []
+    assert (read["sources"], read["skipped"]) == ([], [])
+    shown = explained("hello world").stdout
+    assert "Nothing wrong was found" not in shown
+    assert 'Nothing was looked at: "hello world" names no error' in shown
 
 
 def test_text_that_is_no_error_says_so_beside_others_that_are() -> None:

@@ -17,7 +17,7 @@ from triage.cli.delivery import deliver, report_options
 from triage.detectors import DETECTORS
 from triage.detectors.wording import shortened
 from triage.errors import SourceError, UsageError
-from triage.evidence import Evidence, Gap
+from triage.evidence import AppLogs, Evidence, Gap
 from triage.querylogs.sources import remote
 from triage.querylogs.sources.names import STDIN
 
@@ -133,7 +133,7 @@ def _of_text(text: str, collected_at: datetime) -> Evidence:
         reason=f'"{shortened(masked(text), 60)}" names no error that triage knows',
         hint="paste the whole traceback, or at least its last line",
     )
-    return Evidence(collected_at=collected_at, gaps=(unknown,))
+    return Evidence(collected_at=collected_at, gaps=(unknown,), app_logs=AppLogs())
 
 
 def _may_be_log(name: str) -> bool:
