@@ -51,10 +51,12 @@ _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}
 
 _SENTENCE = re.compile(
     r"The garbage collector is trying to clean up|QueuePool limit of size|greenlet_spawn has not been called"
-    r"|(?:Parent i|I)nstance <[^>]*> is not bound to a Session|This Session's transaction has been rolled back"
+    r"|(?:Parent i|I)nstance <[^>]{1,300}> is not bound to a Session|This Session's transaction has been rolled back"
 )
 """SQLAlchemy's own: what stands before one, where no class does, is the head of the log's record."""
 _SHORT = 4096
+_LONGEST, _END = 12_000, 4_000
+"""Characters: what is looked at of a text, and how many of them are its last, where the link stands."""
 AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
 
@@ -67,6 +69,11 @@ class Reading:
     statement: str | None = None
     original: ErrorClue | None = None
     is_autoflush: bool = False
+
+
+def bounded(text: str) -> str:
+    """A text without its middle where it is so long that looking at it would take minutes."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _END]} … {text[-_END:]}"
 
 
 def read(text: str, classes: tuple[str, ...] = ()) -> Reading:

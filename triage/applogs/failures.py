@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.applogs import frames
-from triage.applogs.clues import AFTERMATH, CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, merged, read
+from triage.applogs.clues import AFTERMATH, CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, bounded, merged, read
 from triage.applogs.tracebacks import Chain, Raised
 from triage.evidence import AppFrame, ErrorClue
 
@@ -58,6 +58,7 @@ class Failure:
 
 def of_chain(chain: Chain) -> Failure | None:
     """The failure that a chain of exceptions is; None where no database is in it."""
+    chain = [replace(raised, message=bounded(raised.message)) for raised in chain]
     at = next((index for index in reversed(range(len(chain))) if _is_database(chain[index])), None)
     if at is None:
         return None

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from triage.applogs import structured, tracebacks
 from triage.applogs.anchors import SENTENCES, is_anchored
-from triage.applogs.clues import CLASS, IN_PARENTHESES
+from triage.applogs.clues import CLASS, IN_PARENTHESES, bounded
 from triage.applogs.failures import Failure, of_chains, of_text
 from triage.applogs.heads import time_of, worker_of
 from triage.applogs.regions import Region
@@ -41,9 +41,8 @@ def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Se
     traced = found or any(tracebacks.HEAD in line for line in lines)
     for failure in found:
         yield Seen(failure, time, worker)
-    text = "\n".join(lines)
     if not traced:
-        told = of_text(_whole(region, text))
+        told = of_text(_whole(region, bounded("\n".join(lines))))
         if is_text or _is_error(told.clue):
             yield Seen(told, time, worker)
 
@@ -61,7 +60,7 @@ def _of_record(record: structured.Structured) -> Iterator[Failure]:
     if found or record.tracebacks or record.chains:
         return
     for text in record.texts:
-        if is_anchored(text.encode()) and _is_error((failure := of_text(text)).clue):
+        if is_anchored(text.encode()) and _is_error((failure := of_text(bounded(text))).clue):
             yield failure
             return
 
