@@ -112,6 +112,37 @@ def test_rotated_files_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert finding["details"]["causes"][0]["finding"] == "duplicate-key"
 
 
+def test_logs_of_one_time_are_not_what_came_before_in_each_other(tmp_path: Path) -> None:
+    pending = (
+        "2026-01-31 15:00:10,000 ERROR shop [MainThread] failed\npsycopg2.errors.InFailedSqlTransaction: "
+        "current transaction is aborted, commands ignored until end of transaction block\n"
+    )
+    one = write(tmp_path, f"{LOG}2026-01-31 16:00:00,000 INFO shop goes on\n", "one.log")
+    read = report(one, write(tmp_path, pending, "other.log"))
+    (finding,) = [each for each in read["findings"] if each["id"] == "pending-rollback"]
+    assert finding["details"]["causes"] == []
+
+
+def test_what_came_before_in_a_text_is_its_own_beside_a_log(tmp_path: Path) -> None:
+    missing = LOG.replace("UniqueViolation", "UndefinedTable").replace("orders.py", "other.py")
+    text = (
+        f"{LOG}2026-01-31 15:00:10,000 ERROR shop [MainThread] failed\npsycopg2.errors.InFailedSqlTransaction: "
+        "current transaction is aborted, commands ignored until end of transaction block\n"
+    )
+    read = report(write(tmp_path, missing), text)
+    (finding,) = [each for each in read["findings"] if each["id"] == "pending-rollback"]
+    assert [cause["finding"] for cause in finding["details"]["causes"]] == ["duplicate-key"]
+
+
+def test_the_longest_of_sqlalchemys_codes_is_read_as_one() -> None:
+    text = (
+        "sqlalchemy.exc.DBAPIError: (sqlalchemy.dialects.postgresql.asyncpg.Error) <class 'asyncpg.exceptions.RaiseError'>: "
+        "no stock\n(Background on this error at: https://sqlalche.me/e/20/dbapi)"
+    )
+    (finding,) = report(text)["findings"]
+    assert (finding["details"]["code"], finding["details"]["message"]) == ("dbapi", "no stock")
+
+
 def docker(text: str) -> str:
     """Docker's json-file: an object for each line, a line over 16 KB in parts."""
     objects = []
@@ -176,7 +207,17 @@ def test_stdin_with_a_dash_and_without() -> None:
         ("(pymysql.err.OperationalError) (2006, 'MySQL server has gone away')", "stale-connection"),
         ("(sqlite3.OperationalError) no such table: books", "missing-table"),
         ("ValueError: greenlet_spawn has not been called; can't call await_only() here.", "missing-greenlet"),
+        ("LockNotAvailable", "lock-timeout"),
+        ("InFailedSqlTransaction", "pending-rollback"),
+        ("QueryCanceledError", "unknown-database-error"),
+        ("isce", "concurrent-session-use"),
+        ("dbapi", "unknown-database-error"),
         ("(psycopg2.errors.CheckViolation) new row violates check constraint", "unknown-database-error"),
+        ("User app already has more than 'max_user_connections' active connections", "too-many-connections"),
+        (
+            "(1226, \"User 'app' has exceeded the 'max_user_connections' resource (current value: 5)\")",
+            "too-many-connections",
+        ),
     ],
 )
 def test_an_error_as_text(text: str, finding: str) -> None:
@@ -187,10 +228,21 @@ def test_text_that_is_no_error_says_so() -> None:
     read = report("hello world")
     assert read["findings"] == []
     assert "names no error that triage knows" in read["gaps"][0]["reason"]
+    assert (read["sources"], read["skipped"]) == ([], [])
+    shown = explained("hello world").stdout
+    assert "Nothing wrong was found" not in shown
+    assert 'Nothing was looked at: "hello world" names no error' in shown
+
+
+def test_text_that_is_no_error_says_so_beside_others_that_are() -> None:
+    read = report("hello world", "3o7r")
+    assert ids(read) == ["pool-timeout"]
+    assert '"hello world" names no error that triage knows' in read["gaps"][0]["reason"]
 
 
 @pytest.mark.parametrize(
-    "name", ["/var/log/app.log", "app.log", "my app.log", "logs/*.log", "-", "s3://bucket/app.log"]
+    "name",
+    ["/var/log/app.log", "app.log", "my app.log", "logs/*.log", "-", "s3://bucket/app.log", "prod", "serialization"],
 )
 def test_a_name_is_no_text(name: str) -> None:
     assert not is_text(name)

@@ -42,7 +42,8 @@ ROW_BY_ROW = Proof(app="broken.py", looks={"replay": frozenset({"n-plus-one"})})
 def command(verbose: int, *, runbook: str | None, is_listed: bool) -> int:
     """Run broken apps on an embedded PostgreSQL, see what triage says of them, then the same apps with the fix.
 
-    With RUNBOOK, the apps of that runbook. Takes well under a minute, needs no database, and leaves nothing running.
+    Takes well under a minute; with RUNBOOK some seconds for each app of that runbook. Needs no database, and leaves
+    nothing running.
 
     Exits with 0 when triage found in the broken apps what the runbook says, and nothing in the fixed ones; with 1
     otherwise.

@@ -83,7 +83,11 @@ def embedded_postgresql() -> Iterator[Embedded]:
             os.chown(folder, user.pw_uid, user.pw_gid)
         data = folder / "data"
         environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"}
-        _run([str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N"], user, environment)
+        _run(
+            [str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-E", "UTF8", "-N"],
+            user,
+            environment,
+        )
         port = _free_port()
         settings = {
             "port": port,

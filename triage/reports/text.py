@@ -89,6 +89,8 @@ def _headline(report: Report) -> str:
             for source in report.sources
         )
         return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
+    if not report.sources and report.gaps:
+        return f"Nothing was looked at: {report.gaps[0].reason}"
     return "Nothing wrong was found"
 
 
