@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import NullPool, create_engine, make_url
 
 from tests.cli.run import triage
 from triage import runbooks
@@ -99,6 +99,16 @@ def test_a_runbook_without_an_app_on_postgresql_is_an_error(tmp_path: Path) -> N
         "Error: the runbook ours has no app that runs on PostgreSQL",
         "Hint: triage demo --list names those that have",
     ]
+
+
+def test_every_driver_reads_text_of_the_server() -> None:
+    """The driver psycopg gives bytes where the server does not know its encoding."""
+    with embedded_postgresql() as server, server.database() as database:
+        for address in (server.url, database.url):
+            engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+            with engine.connect() as connection:
+                assert connection.exec_driver_sql("SELECT 'Łem'::text").scalar() == "Łem"
+                assert connection.exec_driver_sql("SHOW server_encoding").scalar() == "UTF8"
 
 
 def test_what_an_app_leaves_in_its_database_goes_with_it() -> None:

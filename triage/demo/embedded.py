@@ -86,7 +86,9 @@ def embedded_postgresql() -> Iterator[Embedded]:
             os.chown(folder, user.pw_uid, user.pw_gid)
         data = folder / "data"
         environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"}
-        _run([str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N"], user, environment)
+        # The locale C alone would make it SQL_ASCII, whose text psycopg gives as bytes.
+        initdb = [str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N", "-E", "UTF8"]
+        _run(initdb, user, environment)
         port = _free_port()
         settings = {
             "port": port,
