@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -49,6 +51,20 @@ def test_a_pipe_is_written_into(folder: Path) -> None:
     reader.join()
     assert read[0].startswith("{")
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [(">&-", "stdout is closed"), (">/dev/full", "No space left on device")]
+)
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_stdout_that_takes_nothing_is_an_error(folder: Path, redirection: str, reason: str, format_: str) -> None:
+    command = f"{sys.executable} -m triage check --engine {ENGINE} --format {format_} {redirection}"
+    run = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.splitlines() == [
+        f"Error: the report could not be written: {reason}",
+        "Hint: name a file with --output",
+    ]
 
 
 def test_dev_stdout_is_stdout(folder: Path) -> None:
