@@ -23,6 +23,9 @@ from triage.errors import SourceError
 INSTALL = "pip install 'sqlalchemy-triage[demo]'"
 """What brings the embedded server and the drivers of the apps."""
 
+LOGGED = {"log_min_duration_statement": "0", "log_connections": "on", "log_disconnections": "on"}
+"""What a server has to log for the runbooks' looks at its log."""
+
 _START_SECONDS = 20.0
 
 
@@ -32,7 +35,7 @@ class Embedded:
 
     url: str
     log: Path
-    """Where it writes every statement, with its duration."""
+    """Where it writes every statement, with its duration, and every connection."""
     port: int
 
     @contextmanager
@@ -95,7 +98,7 @@ def embedded_postgresql() -> Iterator[Embedded]:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": folder,
             "fsync": "off",
-            "log_min_duration_statement": 0,
+            **LOGGED,
             "max_prepared_transactions": 10,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
