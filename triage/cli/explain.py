@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from triage import check, config, runbooks
-from triage.applogs.reading import joined, read_logs, read_text
+from triage.applogs.reading import TEXT, joined, read_logs, read_text
 from triage.cli import logs
 from triage.cli.delivery import deliver, report_options
 from triage.detectors import DETECTORS
@@ -74,11 +74,15 @@ def command(
     report = check.judge(evidence, settings.thresholds, JUDGES)
     if texts and not report.findings:
         unknown = Gap(
-            source="text",
+            source=TEXT,
             reason="the text names no error that triage knows",
             hint="paste the whole traceback, or at least its last line",
         )
-        report = replace(report, gaps=(*report.gaps, unknown))
+        sources = (
+            replace(source, facts={**source.facts, "failures": 0}) if source.name == TEXT else source
+            for source in report.sources
+        )
+        report = replace(report, sources=tuple(sources), gaps=(unknown, *report.gaps))
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)
 
 
