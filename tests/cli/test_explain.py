@@ -208,7 +208,7 @@ def test_an_empty_log_is_not_taken_for_a_quiet_one(tmp_path: Path, stdin: str | 
     assert " ".join(result.stdout.split()).startswith(
         f"Nothing wrong was found, but {name if stdin is None else 'stdin'} is empty "
     )
-    assert [gap["source"] for gap in report(name, stdin=stdin)["gaps"]][0] == (str(name) if stdin is None else "stdin")
+    assert next(gap["source"] for gap in report(name, stdin=stdin)["gaps"]) == (str(name) if stdin is None else "stdin")
 
 
 def test_a_log_that_was_just_rotated_is_empty_beside_its_older_part(tmp_path: Path) -> None:

@@ -110,10 +110,11 @@ def _shown(script: Path, server: Embedded, proofs: Sequence[Proof]) -> list[Look
             click.echo(f"  app: {line}")
         for look in looks(scene, proofs):
             click.echo(f"\n$ {look.command}\n")
-            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()))
+            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()), nl=False)
             if not look.is_as_expected:
                 _say(f"This is not what was to be seen: {', '.join(sorted(look.expected)) or 'nothing'}.")
             seen.append(look)
+    click.echo()
     return seen
 
 
