@@ -42,7 +42,7 @@ def report_options(command: _Command) -> _Command:
 
 def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, output: Path | None, fail_on: str) -> int:
     """Write the report, say on stderr what could not be read, and return the exit code."""
-    color = output is None and sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = output is None and is_coloured()
     _write(dict(REPORTS)[format_](report, books, color=color), output)
     unread = [gap for gap in report.gaps if gap.unread]
     for gap in unread:
@@ -51,6 +51,11 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
         return UNREAD
     least = FAIL_ON[fail_on]
     return FOUND if least is not None and report.worst is not None and report.worst >= least else OK
+
+
+def is_coloured() -> bool:
+    """Whether stdout is a terminal whose user has nothing against colour: https://no-color.org."""
+    return sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def _print(text: str) -> None:
