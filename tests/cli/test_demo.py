@@ -59,6 +59,12 @@ def test_it_shows_every_look_at_every_app_of_a_runbook() -> None:
     assert "triage runbook show n-plus-one" in run.out
 
 
+def test_the_log_of_its_server_shows_the_connections() -> None:
+    run = triage("demo", "engine-per-request")
+    assert "This is not what was to be seen" not in run.out
+    assert run.code == 0
+
+
 def test_a_fixed_app_that_is_not_fixed_fails_it(tmp_path: Path) -> None:
     books = tmp_path / "runbooks"
     shutil.copytree(runbooks.shipped_folder(), books)

@@ -18,7 +18,11 @@ from triage.querylogs.sources import LogFile, expanded, opened, without_copies
 
 _END = 1 << 16
 """Bytes at either end of a log in which its first and last time are looked for."""
-_TEXT = "text"
+TEXT = "text"
+"""The name of what was given as an argument."""
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\f\r\x1b"})
+_STRAY = 0.03
+"""Text has next to none of them; of compressed or random bytes a tenth are."""
 
 
 @dataclass(slots=True)
@@ -50,12 +54,17 @@ def read_logs(names: tuple[str, ...], collected_at: datetime) -> Evidence:
             except OSError as error:
                 gaps.append(_unreadable(file.name, error))
                 continue
+            if not counts.failures and not _is_text(file):
+                gaps.append(_no_text(file.name))
+                continue
             sources.append(_source(file.name, counts, times[file.path], collected_at, file.wrapper))
             if counts.long_lines:
                 gaps.append(_too_long(file.name, counts.long_lines))
             if file.cut_short:
                 reason = f"{file.name} was read up to where it is cut: {file.cut_short}"
                 gaps.append(Gap(source=file.name, reason=reason, hint="fetch the file again", unread=True))
+    if sources and not any(source.facts["bytes"] for source in sources):
+        gaps += [_empty(source.name) for source in sources]
     found = groups.concluded()
     if found.more:
         reason = f"{found.more:,} errors more are of kinds beyond the first thousand, and were not looked at"
@@ -80,7 +89,7 @@ def read_text(text: str, collected_at: datetime) -> Evidence:
         groups.end_log()
         counts.failures = groups.counted
     counts.lines = len(text.splitlines())
-    source = _source(_TEXT, counts, (time_of(text, collected_at), None), collected_at, None)
+    source = _source(TEXT, counts, (time_of(text, collected_at), None), collected_at, None)
     return Evidence(collected_at=collected_at, sources=(source,), app_logs=groups.concluded())
 
 
@@ -165,6 +174,15 @@ def _times(file: LogFile, now: datetime) -> tuple[datetime | None, datetime | No
     return first, last
 
 
+def _is_text(file: LogFile) -> bool:
+    """Whether a log's beginning is text in any encoding: no more than a stray byte in it controls a device."""
+    with file.path.open("rb") as data:
+        head = data.read(min(_END, file.size))
+    # Zero bytes are half of UTF-16, and what a file begins with that was cut to nothing while its writer went on.
+    head = head.replace(b"\0", b"")
+    return len(head) - len(head.translate(None, _CONTROLS)) <= _STRAY * len(head)
+
+
 def _lines(data: bytes) -> list[str]:
     return [line[:400].decode("utf-8", "replace") for line in data.split(b"\n")]
 
@@ -196,6 +214,17 @@ def _iso(time: datetime | None) -> str | None:
 def _too_long(name: str, number: int) -> Gap:
     reason = f"{name} has {number:,} lines of more than a megabyte; only their beginnings were read"
     return Gap(source=name, reason=reason, hint="check what writes them")
+
+
+def _empty(name: str) -> Gap:
+    return Gap(
+        source=name, reason=f"{name} is empty", hint="check that the app logs its errors, and that it does so here"
+    )
+
+
+def _no_text(name: str) -> Gap:
+    hint = "name a log, or what a program makes of it: journalctl -u shop -o json | triage explain -"
+    return Gap(source=name, reason=f"{name} is no text", hint=hint, unread=True)
 
 
 def _unreadable(name: str, error: OSError) -> Gap:

@@ -42,7 +42,7 @@ def report_options(command: _Command) -> _Command:
 
 def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, output: Path | None, fail_on: str) -> int:
     """Write the report, say on stderr what could not be read, and return the exit code."""
-    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = output is None and is_coloured()
     _write(dict(REPORTS)[format_](report, books, color=color), output)
     unread = [gap for gap in report.gaps if gap.unread]
     for gap in unread:
@@ -53,9 +53,26 @@ def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, outpu
     return FOUND if least is not None and report.worst is not None and report.worst >= least else OK
 
 
+def is_coloured() -> bool:
+    """Whether stdout is a terminal whose user has nothing against colour: https://no-color.org."""
+    return sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _print(text: str) -> None:
+    hint = "name a file with --output"
+    if sys.stdout is None:
+        raise TriageError("the report could not be written: stdout is closed", hint)
+    try:
+        click.echo(text, nl=not text.endswith("\n"))
+    except BrokenPipeError:  # whoever read it has read enough
+        raise
+    except OSError as error:
+        raise TriageError(f"the report could not be written: {error.strerror}", hint) from error
+
+
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        _print(text)
         return
     # A pipe or /dev/null must not be renamed over, nor a file that a shell has opened as /dev/stdout.
     is_special = output.exists() and (not output.is_file() or output.is_relative_to("/dev"))

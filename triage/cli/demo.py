@@ -2,7 +2,6 @@
 
 import ast
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from tabulate import tabulate
 
 from triage import config, runbooks
 from triage.cli import FOUND, OK, logs
+from triage.cli.delivery import is_coloured
 from triage.demo.embedded import Embedded, embedded_postgresql
 from triage.demo.looks import Look, looks
 from triage.demo.scene import staged
@@ -111,15 +111,17 @@ def _shown(script: Path, server: Embedded, proofs: Sequence[Proof]) -> list[Look
             click.echo(f"  app: {line}")
         for look in looks(scene, proofs):
             click.echo(f"\n$ {look.command}\n")
-            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()))
+            click.echo(text.render(look.report, runbooks.load(), color=is_coloured()), nl=False)
             if not look.is_as_expected:
                 _say(f"This is not what was to be seen: {', '.join(sorted(look.expected)) or 'nothing'}.")
             seen.append(look)
+    click.echo()
     return seen
 
 
 def _say(sentence: str) -> None:
-    click.secho(f"— {sentence}", bold=sys.stdout.isatty())
+    line = f"— {sentence}"
+    click.echo(click.style(line, bold=True) if is_coloured() else line)
 
 
 @contextmanager

@@ -70,6 +70,8 @@ def command(
     wrong, 3 when a log could not be read.
     """
     logs.configure(verbose)
+    if not all(name.strip() for name in names):
+        raise UsageError("an argument is empty", "name a log, or give the error's text in quotation marks")
     settings = config.load(config_path, DETECTORS)
     books = runbooks.load(overlay)
     collected_at = datetime.now(UTC)

@@ -91,7 +91,9 @@ def _headline(report: Report) -> str:
         return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
     if not report.sources and report.gaps:
         return f"Nothing was looked at: {report.gaps[0].reason}"
-    return "Nothing wrong was found"
+    logs = {source.name for source in report.sources if source.kind is SourceKind.APP_LOG}
+    doubt = next((gap for gap in report.gaps if gap.source in logs), None)
+    return f"Nothing wrong was found, but {doubt.reason}" if doubt else "Nothing wrong was found"
 
 
 def _about(source: Source) -> str:
