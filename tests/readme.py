@@ -17,7 +17,7 @@ _BLOCK = re.compile(
 def help_of(path: str) -> str:
     """What `triage PATH --help` prints on a terminal of 80 columns."""
     command: Command = group
-    context = Context(group, info_name="triage", terminal_width=80)
+    context = Context(group, info_name="triage", terminal_width=80, **group.context_settings)
     for name in path.split()[1:]:
         assert isinstance(command, Group)
         found = command.get_command(context, name)

@@ -1,9 +1,10 @@
 """Whatever a log holds, and however it is cut, reading it ends well and always gives the same."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.applogs.build import DUPLICATE, QUEUE_POOL, VALUE_ERROR, in_json, prefixed, read
+from tests.applogs.build import DUPLICATE, QUEUE_POOL, VALUE_ERROR, in_json, only, prefixed, read
 from triage.applogs.anchors import ANCHORS
 
 PIECES = st.sampled_from(
@@ -78,3 +79,18 @@ def test_bytes_that_are_no_text_do_not_hide_an_error() -> None:
         b"\xff\xfe\0\0 ERROR failed\n" + DUPLICATE.encode().replace(b"alice", b"al\xffce") + b"\n\xff"
     ).failures
     assert failure.clue.sqlstate == "23505"
+
+
+@pytest.mark.parametrize(
+    "repeated", ["[SQL: x ", "Decimal('1.5'), ", "sqlalchemy.exc.Foo.", "Instance <A at 0x ", "(a "]
+)
+@pytest.mark.parametrize(
+    "head", ["2026-01-31 15:00:00 ERROR ", 'Traceback (most recent call last):\n  File "a.py", line 1, in a\n']
+)
+def test_a_message_of_any_length_is_read_by_its_ends(head: str, repeated: str) -> None:
+    """Its middle would take minutes, as most patterns begin anew at each of these."""
+    found = only(
+        f"{head}psycopg2.errors.UniqueViolation: duplicate key [SQL: {repeated * 30_000}] "
+        "(Background on this error at: https://sqlalche.me/e/20/gkpj)\n"
+    )
+    assert (found.clue.sqlstate, found.clue.code, found.clue.message) == ("23505", "gkpj", "duplicate key")

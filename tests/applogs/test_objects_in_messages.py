@@ -23,5 +23,8 @@ def test_the_connection_that_the_garbage_collector_found_is_not_the_error(tmp_pa
         f"2026-01-31 15:00:00,123 ERROR sqlalchemy.pool.impl.AsyncAdaptedQueuePool: {said}\n"
         f"/usr/lib/python3.11/weakref.py:590: SAWarning: {said}\n  return info.func(*info.args, **(info.kwargs or {{}}))\n"
     )
-    (finding,) = judge(read_logs((str(log),), datetime.now(UTC)), {}, JUDGES).findings
+    evidence = read_logs((str(log),), datetime.now(UTC))
+    (finding,) = judge(evidence, {}, JUDGES).findings
     assert finding.id == "garbage-collected-connection"
+    assert str(finding.details["message"]).startswith("The garbage collector is trying to clean up")
+    assert evidence.sources[0].facts["failures"] == finding.details["occurrences"] == 1

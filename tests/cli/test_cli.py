@@ -17,7 +17,10 @@ from triage.cli import COMMANDS
 @pytest.mark.parametrize(
     ("arguments", "error", "hint"),
     [
+        ([], "Missing command.", "triage --help"),
+        (["runbook"], "Missing command.", "triage runbook --help"),
         (["chekc"], "No such command", "triage --help"),
+        (["explain", ""], "an argument is empty", "quotation marks"),
         (["check", "--foo"], "--foo", "triage check --help"),
         (["check", "x://y", "--processes", "0"], "--processes", "triage check --help"),
         (["check", "not a url"], "not a database URL", "postgresql://user@host"),

@@ -1,7 +1,10 @@
 """Where a report is written to."""
 
 import os
+import pty
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -51,6 +54,20 @@ def test_a_pipe_is_written_into(folder: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [(">&-", "stdout is closed"), (">/dev/full", "No space left on device")]
+)
+@pytest.mark.parametrize("format_", ["text", "json"])
+def test_a_stdout_that_takes_nothing_is_an_error(folder: Path, redirection: str, reason: str, format_: str) -> None:
+    command = f"{sys.executable} -m triage check --engine {ENGINE} --format {format_} {redirection}"
+    run = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.splitlines() == [
+        f"Error: the report could not be written: {reason}",
+        "Hint: name a file with --output",
+    ]
+
+
 def test_dev_stdout_is_stdout(folder: Path) -> None:
     run = triage("check", "--engine", ENGINE, "--format", "json", "--output", "/dev/stdout", cwd=folder)
     assert run.out.startswith("{")
@@ -75,3 +92,18 @@ def test_the_other_formats_are_written_as_any(folder: Path, format_: str) -> Non
     run = triage("check", "--engine", ENGINE, "--format", format_, "--output", "report", cwd=folder)
     assert (run.code, run.out) == (0, "")
     assert (folder / "report").read_text()
+
+
+def on_a_terminal(source: str, environment: dict[str, str]) -> bytes:
+    """What a program prints on a terminal."""
+    ours, its = pty.openpty()
+    with os.fdopen(its, "wb", buffering=0) as stdout:
+        subprocess.run([sys.executable, "-c", source], stdout=stdout, check=True, env=os.environ | environment)
+        with os.fdopen(ours, "rb", buffering=0) as printed:
+            return printed.read(1000)
+
+
+def test_no_color_is_heeded_by_the_demo_too() -> None:
+    source = "from triage.cli.demo import _say; _say('The server is stopped')"
+    assert b"\x1b" in on_a_terminal(source, {})
+    assert b"\x1b" not in on_a_terminal(source, {"NO_COLOR": "1"})

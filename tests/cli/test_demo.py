@@ -1,5 +1,6 @@
 """The demo shows failures and their end, and leaves nothing running, whenever it is stopped."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 from sqlalchemy import create_engine, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.cli.run import triage
 from triage import runbooks
@@ -57,6 +59,12 @@ def test_it_shows_every_look_at_every_app_of_a_runbook() -> None:
     assert "triage runbook show n-plus-one" in run.out
 
 
+def test_the_log_of_its_server_shows_the_connections() -> None:
+    run = triage("demo", "engine-per-request")
+    assert "This is not what was to be seen" not in run.out
+    assert run.code == 0
+
+
 def test_a_fixed_app_that_is_not_fixed_fails_it(tmp_path: Path) -> None:
     books = tmp_path / "runbooks"
     shutil.copytree(runbooks.shipped_folder(), books)
@@ -99,6 +107,28 @@ def test_a_runbook_without_an_app_on_postgresql_is_an_error(tmp_path: Path) -> N
         "Error: the runbook ours has no app that runs on PostgreSQL",
         "Hint: triage demo --list names those that have",
     ]
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg", "asyncpg"])
+def test_its_texts_are_texts_whatever_the_driver(driver: str) -> None:
+    with embedded_postgresql() as server, server.database() as database:
+        url = make_url(database.url).set(drivername=f"postgresql+{driver}")
+
+        async def ask_asyncpg() -> object:
+            engine = create_async_engine(url)
+            async with engine.connect() as connection:
+                answer: object = (await connection.exec_driver_sql("SELECT 'Łódź'::text")).scalar()
+            await engine.dispose()
+            return answer
+
+        def ask() -> object:
+            engine = create_engine(url)
+            with engine.connect() as connection:
+                answer: object = connection.exec_driver_sql("SELECT 'Łódź'::text").scalar()
+            engine.dispose()
+            return answer
+
+        assert (asyncio.run(ask_asyncpg()) if driver == "asyncpg" else ask()) == "Łódź"
 
 
 def test_what_an_app_leaves_in_its_database_goes_with_it() -> None:
@@ -158,7 +188,7 @@ def stopped(folder: Path, number: signal.Signals) -> Iterator[None]:
     yield
     os.killpg(demo.pid, number)
     _, errors = demo.communicate(timeout=60)
-    assert demo.returncode in {130, 0, -number}  # on a fast machine it has not begun, or is over
+    assert demo.returncode in {130, 0, -number}, errors  # on a fast machine it has not begun, or is over
     assert "Traceback" not in errors
 
 

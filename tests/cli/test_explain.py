@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -112,6 +113,37 @@ def test_rotated_files_are_read_in_the_order_of_time(tmp_path: Path) -> None:
     assert finding["details"]["causes"][0]["finding"] == "duplicate-key"
 
 
+def test_logs_of_one_time_are_not_what_came_before_in_each_other(tmp_path: Path) -> None:
+    pending = (
+        "2026-01-31 15:00:10,000 ERROR shop [MainThread] failed\npsycopg2.errors.InFailedSqlTransaction: "
+        "current transaction is aborted, commands ignored until end of transaction block\n"
+    )
+    one = write(tmp_path, f"{LOG}2026-01-31 16:00:00,000 INFO shop goes on\n", "one.log")
+    read = report(one, write(tmp_path, pending, "other.log"))
+    (finding,) = [each for each in read["findings"] if each["id"] == "pending-rollback"]
+    assert finding["details"]["causes"] == []
+
+
+def test_what_came_before_in_a_text_is_its_own_beside_a_log(tmp_path: Path) -> None:
+    missing = LOG.replace("UniqueViolation", "UndefinedTable").replace("orders.py", "other.py")
+    text = (
+        f"{LOG}2026-01-31 15:00:10,000 ERROR shop [MainThread] failed\npsycopg2.errors.InFailedSqlTransaction: "
+        "current transaction is aborted, commands ignored until end of transaction block\n"
+    )
+    read = report(write(tmp_path, missing), text)
+    (finding,) = [each for each in read["findings"] if each["id"] == "pending-rollback"]
+    assert [cause["finding"] for cause in finding["details"]["causes"]] == ["duplicate-key"]
+
+
+def test_the_longest_of_sqlalchemys_codes_is_read_as_one() -> None:
+    text = (
+        "sqlalchemy.exc.DBAPIError: (sqlalchemy.dialects.postgresql.asyncpg.Error) <class 'asyncpg.exceptions.RaiseError'>: "
+        "no stock\n(Background on this error at: https://sqlalche.me/e/20/dbapi)"
+    )
+    (finding,) = report(text)["findings"]
+    assert (finding["details"]["code"], finding["details"]["message"]) == ("dbapi", "no stock")
+
+
 def docker(text: str) -> str:
     """Docker's json-file: an object for each line, a line over 16 KB in parts."""
     objects = []
@@ -176,21 +208,99 @@ def test_stdin_with_a_dash_and_without() -> None:
         ("(pymysql.err.OperationalError) (2006, 'MySQL server has gone away')", "stale-connection"),
         ("(sqlite3.OperationalError) no such table: books", "missing-table"),
         ("ValueError: greenlet_spawn has not been called; can't call await_only() here.", "missing-greenlet"),
+        ("LockNotAvailable", "lock-timeout"),
+        ("InFailedSqlTransaction", "pending-rollback"),
+        ("QueryCanceledError", "unknown-database-error"),
+        ("isce", "concurrent-session-use"),
+        ("dbapi", "unknown-database-error"),
         ("(psycopg2.errors.CheckViolation) new row violates check constraint", "unknown-database-error"),
+        ("User app already has more than 'max_user_connections' active connections", "too-many-connections"),
+        (
+            "(1226, \"User 'app' has exceeded the 'max_user_connections' resource (current value: 5)\")",
+            "too-many-connections",
+        ),
     ],
 )
 def test_an_error_as_text(text: str, finding: str) -> None:
     assert ids(report(text)) == [finding]
 
 
-def test_text_that_is_no_error_says_so() -> None:
+def test_text_that_is_no_error_says_so_first() -> None:
     read = report("hello world")
     assert read["findings"] == []
     assert "names no error that triage knows" in read["gaps"][0]["reason"]
+    assert (read["sources"], read["skipped"]) == ([], [])
+    shown = explained("hello world").stdout
+    assert "Nothing wrong was found" not in shown
+    assert 'Nothing was looked at: "hello world" names no error' in shown
+
+
+def test_text_that_is_no_error_says_so_beside_others_that_are() -> None:
+    read = report("hello world", "3o7r")
+    assert ids(read) == ["pool-timeout"]
+    assert '"hello world" names no error that triage knows' in read["gaps"][0]["reason"]
+
+
+def test_what_an_unknown_code_stands_for_is_not_guessed() -> None:
+    (finding,) = report("zz9z")["findings"]
+    assert finding["id"] == "unknown-database-error"
+    assert "an error of the database" not in finding["summary"]
+    assert "triage does not know" in finding["summary"]
+
+
+@pytest.mark.parametrize("stdin", ["", None])
+def test_an_empty_log_is_not_taken_for_a_quiet_one(tmp_path: Path, stdin: str | None) -> None:
+    name = "-" if stdin is not None else write(tmp_path, "")
+    result = explained(name, stdin=stdin)
+    assert result.return_value == 0
+    assert " ".join(result.stdout.split()).startswith(
+        f"Nothing wrong was found, but {name if stdin is None else 'stdin'} is empty "
+    )
+    assert next(gap["source"] for gap in report(name, stdin=stdin)["gaps"]) == (str(name) if stdin is None else "stdin")
+
+
+def test_a_log_that_was_just_rotated_is_empty_beside_its_older_part(tmp_path: Path) -> None:
+    write(tmp_path, LOG, "app.log.1")
+    write(tmp_path, "")
+    result = explained(tmp_path / "app.log*")
+    assert result.return_value == 1
+    assert result.stdout.startswith("1 warning: duplicate-key")
+
+
+@pytest.mark.parametrize("name", ["program", "journal"])
+def test_what_is_no_text_is_not_taken_for_a_quiet_log(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(
+        Path(sys.executable).read_bytes()[:200_000] if name == "program" else random.Random(1).randbytes(50_000)
+    )
+    result = explained(path)
+    assert result.return_value == 3
+    assert "is no text" in " ".join(result.stdout.split())
+    assert "journalctl" in result.stderr
 
 
 @pytest.mark.parametrize(
-    "name", ["/var/log/app.log", "app.log", "my app.log", "logs/*.log", "-", "s3://bucket/app.log"]
+    "quiet",
+    [
+        QUIET.encode(),
+        QUIET.encode("utf-16"),
+        "2026-01-31 15:00:00,000 INFO Bücher für Łódź, 本\n".encode() * 100,
+        "2026-01-31 15:00:00,000 INFO Bücher\n".encode("latin-1") * 100,
+        bytes(100_000) + QUIET.encode(),  # cut to nothing while its writer went on where it was
+        b"\x1b[32mINFO\x1b[0m \x1b[1mstarted\x1b[0m\r\n" * 100,
+    ],
+    ids=["plain", "utf-16", "utf-8", "latin-1", "truncated", "coloured"],
+)
+def test_a_quiet_log_in_any_encoding_is_text(tmp_path: Path, quiet: bytes) -> None:
+    path = tmp_path / "app.log"
+    path.write_bytes(quiet)
+    assert explained(path).return_value == 0
+    assert [gap for gap in report(path)["gaps"] if "no text" in gap["reason"]] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["/var/log/app.log", "app.log", "my app.log", "logs/*.log", "-", "s3://bucket/app.log", "prod", "serialization"],
 )
 def test_a_name_is_no_text(name: str) -> None:
     assert not is_text(name)

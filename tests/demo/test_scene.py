@@ -33,6 +33,15 @@ def test_an_app_that_ends_early_is_an_error_that_says_its_last_words(tmp_path: P
         pass
 
 
+def test_an_app_without_its_driver_says_what_to_install(tmp_path: Path) -> None:
+    with (
+        pytest.raises(SourceError, match="No module named 'no_driver'") as raised,
+        running(app(tmp_path, "import no_driver"), "sqlite://"),
+    ):
+        pass
+    assert raised.value.hint == "pip install 'sqlalchemy-triage[demo]'"
+
+
 def test_an_app_that_does_not_get_ready_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scene, "_READY_SECONDS", 0.5)
     with (

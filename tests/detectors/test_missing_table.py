@@ -47,3 +47,8 @@ def test_each_function_is_a_finding_and_a_line_is_not() -> None:
     findings = all_found(DETECTOR, app_logs(moved, other))
     assert len({finding.key for finding in findings}) == 2
     assert before.key in {finding.key for finding in findings}
+
+
+def test_a_table_that_a_statement_leaves_out_of_its_from_clause_is_there() -> None:
+    message = 'missing FROM-clause entry for table "books"'
+    check_silent(DETECTOR, app_logs(clue("psycopg2.errors.UndefinedTable", sqlstate="42P01", message=message)))

@@ -44,3 +44,10 @@ def test_each_function_is_a_finding_and_a_line_is_not() -> None:
     findings = all_found(DETECTOR, app_logs(moved, other))
     assert len({finding.key for finding in findings}) == 2
     assert before.key in {finding.key for finding in findings}
+
+
+def test_a_replica_advises_no_locks() -> None:
+    message = "canceling statement due to conflict with recovery"
+    error = clue("psycopg2.errors.SerializationFailure", sqlstate="40001", message=message)
+    finding = check_found(DETECTOR, app_logs(error), says="A replica ended the query")
+    assert "with_for_update" not in finding.remediation

@@ -91,3 +91,8 @@ def test_each_function_is_a_finding_and_a_line_is_not() -> None:
     findings = all_found(DETECTOR, app_logs(moved, other))
     assert len({finding.key for finding in findings}) == 2
     assert before.key in {finding.key for finding in findings}
+
+
+def test_a_connection_that_the_app_closed_itself_is_not_lost() -> None:
+    closed = clue("sqlalchemy.exc.ResourceClosedError", message="This Connection is closed")
+    check_silent(DETECTOR, app_logs(closed))

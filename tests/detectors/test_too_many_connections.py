@@ -73,3 +73,8 @@ def test_each_function_is_a_finding_and_a_line_is_not() -> None:
 def test_how_full_the_server_is_now_is_told() -> None:
     live = with_live_look(app_logs(ERROR), limits=(limit(100, in_use=97, reserved=3),))
     assert check_found(DETECTOR, live, says="Now 97 of 97 are in use").details["related"] == ["connection-saturation"]
+
+
+def test_a_limit_on_statements_has_the_same_number() -> None:
+    message = "User 'app' has exceeded the 'max_questions' resource (current value: ?)"
+    check_silent(DETECTOR, app_logs(clue("pymysql.err.OperationalError", errno=1226, message=message)))

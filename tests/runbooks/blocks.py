@@ -132,5 +132,4 @@ def execute(sql: list[str], database: Database) -> None:
         for name in _GLOBAL.findall("\n".join(sql))
         for _, value in database.admin(f"SHOW GLOBAL VARIABLES LIKE '{name}'")
     ]
-    if sql:
-        database.admin(*sql, *before)
+    database.admin(*sql, *before)

@@ -15,14 +15,10 @@ from tests.servers.model import Database
 from tests.servers.places import MissingError
 from tests.servers.process import StartError
 from tests.servers.query_logs import OF_MYSQL, OF_POSTGRESQL, QueryLogs
+from triage.demo.embedded import LOGGED
 
 STARTED_WITH = {
-    "postgresql": {
-        **OF_POSTGRESQL,
-        "log_min_duration_statement": "0",
-        "log_connections": "on",
-        "log_disconnections": "on",
-    },
+    "postgresql": {**OF_POSTGRESQL, **LOGGED},
     "mysql": {**OF_MYSQL, "innodb-print-all-deadlocks": "1"},
 }
 READ = {"postgresql": "postgresql-stderr", "mysql": "mysql-slow"}

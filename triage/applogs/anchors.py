@@ -7,6 +7,20 @@ logged without either. A test holds them against the texts that detectors know.
 https://docs.sqlalchemy.org/en/21/errors.html
 """
 
+SENTENCES = (
+    "garbage collector is trying to clean up",
+    "QueuePool limit of size",
+    "is not bound to a Session",
+    "greenlet_spawn has not been called",
+    "MySQL server has gone away",
+    "Lost connection to MySQL server",
+    "server closed the connection unexpectedly",
+    "transaction has been rolled back due to a previous exception",
+    "another operation is in progress",
+    "Packet sequence number wrong",
+)
+"""Words that are an error wherever they stand, without a class or a code."""
+
 ANCHORS: tuple[bytes, ...] = (
     b"Traceback (most recent call last)",
     b"sqlalche.me/e/",
@@ -19,17 +33,8 @@ ANCHORS: tuple[bytes, ...] = (
     b"MySQLdb",
     b"sqlite3.",
     b"mysql.connector",
-    b"garbage collector is trying to clean up",
     b"SAWarning",
-    b"QueuePool limit of size",
-    b"is not bound to a Session",
-    b"greenlet_spawn has not been called",
-    b"MySQL server has gone away",
-    b"Lost connection to MySQL server",
-    b"server closed the connection unexpectedly",
-    b"transaction has been rolled back due to a previous exception",
-    b"another operation is in progress",
-    b"Packet sequence number wrong",
+    *(sentence.encode() for sentence in SENTENCES),
 )
 
 

@@ -17,7 +17,7 @@ from triage.sql.fingerprint import fingerprint
 from triage.sql.lexer import Dialect
 
 _LINK = re.compile(
-    r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4})\b\)?"
+    r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4}|dbapi)\b\)?"
 )
 _ORIGINAL = re.compile(r"rolled back due to a previous exception.*?\bOriginal exception was: (?P<text>.*)", re.DOTALL)
 """Where mappers failed to initialise it stands as well, and there it is the same failure."""
@@ -49,8 +49,15 @@ _TUPLE = re.compile(r"\([1-4]\d{3}, ?u?(?P<quote>[\"'])(?P<message>.*)(?P=quote)
 """A number and a message, as PyMySQL's and mysqlclient's errors are printed."""
 _ERRNO = re.compile(r"\((?P<a>[1-4]\d{3}), ?u?[\"']|(?:^|\) |: )(?P<b>[1-4]\d{3}) \((?P<state>[0-9A-Z]{5})\): ")
 
+_SENTENCE = re.compile(
+    r"The garbage collector is trying to clean up|QueuePool limit of size|greenlet_spawn has not been called"
+    r"|(?:Parent i|I)nstance <[^>]{1,300}> is not bound to a Session|This Session's transaction has been rolled back"
+)
+"""SQLAlchemy's own: what stands before one, where no class does, is the head of the log's record."""
 _SHORT = 4096
-_AFTERMATH = frozenset({"7s2a", "8s2b"})
+_LONGEST, _END = 12_000, 4_000
+"""Characters: what is looked at of a text, and how many of them are its last, where the link stands."""
+AFTERMATH = frozenset({"7s2a", "8s2b"})
 """The codes of errors that quote another."""
 
 
@@ -62,6 +69,11 @@ class Reading:
     statement: str | None = None
     original: ErrorClue | None = None
     is_autoflush: bool = False
+
+
+def bounded(text: str) -> str:
+    """A text without its middle where it is so long that looking at it would take minutes."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _END]} … {text[-_END:]}"
 
 
 def read(text: str, classes: tuple[str, ...] = ()) -> Reading:
@@ -81,7 +93,7 @@ def _read(text: str, classes: tuple[str, ...]) -> Reading:
     before: ErrorClue | None = None
     if original:
         links = list(_LINK.finditer(text))
-        ends = links[-1].start() if links and links[-1]["code"].lower() in _AFTERMATH else len(text)
+        ends = links[-1].start() if links and links[-1]["code"].lower() in AFTERMATH else len(text)
         before = read(text[original.start("text") : ends]).clue
         own = text[: original.start("text")].removesuffix("Original exception was: ") + text[ends:]
     statement = _STATEMENT.search(own)
@@ -132,7 +144,8 @@ def bare(text: str) -> Reading:
     if wrapped:
         outer = re.search(r"\b(?P<name>[A-Z]\w*Error)(?:: |\(['\"])$", text[: wrapped.start()])
         return read(text[wrapped.start() :], (outer["name"],) if outer else ())
-    return read(text)
+    own = _SENTENCE.search(text)
+    return read(text[own.start() :] if own else text)
 
 
 def _repr(text: str) -> Reading | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.applogs import frames
-from triage.applogs.clues import CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, merged, read
+from triage.applogs.clues import AFTERMATH, CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, bounded, merged, read
 from triage.applogs.tracebacks import Chain, Raised
 from triage.evidence import AppFrame, ErrorClue
 
@@ -38,7 +38,6 @@ _UNWRAPPED = (
     "reentrant call inside <_io.Buffered",
 )
 """What comes of a connection that two use, as an exception of Python's own."""
-_AFTERMATH_CODES = frozenset({"7s2a", "8s2b"})
 _AFTERMATH = ("PendingRollbackError", "InFailedSqlTransaction", "InFailedSQLTransactionError")
 
 
@@ -59,6 +58,7 @@ class Failure:
 
 def of_chain(chain: Chain) -> Failure | None:
     """The failure that a chain of exceptions is; None where no database is in it."""
+    chain = [replace(raised, message=bounded(raised.message)) for raised in chain]
     at = next((index for index in reversed(range(len(chain))) if _is_database(chain[index])), None)
     if at is None:
         return None
@@ -102,7 +102,7 @@ def _frame(chain: Chain, start: int, at: int) -> AppFrame | None:
 
 
 def _is_aftermath(clue: ErrorClue) -> bool:
-    return clue.code in _AFTERMATH_CODES or any(name.endswith(_AFTERMATH) for name in clue.classes)
+    return clue.code in AFTERMATH or any(name.endswith(_AFTERMATH) for name in clue.classes)
 
 
 def _is_database(raised: Raised) -> bool:

@@ -75,6 +75,8 @@ class Groups:
         """An error without a traceback, which may follow."""
         self._last: Seen | None = None
         self._more = 0
+        self.counted = 0
+        """How many failures there were, each once, however often it was told."""
 
     def add(self, seen: Seen) -> None:
         """Count a failure, unless it is one that was counted already."""
@@ -90,16 +92,21 @@ class Groups:
             self._held = seen
 
     def end_log(self) -> None:
-        """What was last in one log is not what comes before in the next."""
+        """What was last in one log is not told again in the next."""
         if self._held:
             self._count(self._held)
         self._held = self._last = None
+
+    def forget(self) -> None:
+        """What comes next is another log's, and nothing so far came before it."""
+        self._before.clear()
 
     def concluded(self) -> AppLogs:
         """All that was added up."""
         return AppLogs(failures=tuple(_stats(group) for group in self._groups), more=self._more)
 
     def _count(self, seen: Seen) -> None:
+        self.counted += 1
         identity = _identity(seen.failure)
         index = self._order.get(identity)
         if index is None:

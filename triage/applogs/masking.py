@@ -11,6 +11,7 @@ from triage.redact import secrets
 _NAMED = (
     "table|tables|column|columns|key|constraint|relation|relationship|attribute|index|database|schema|user|role|mapper|class"
     "|entity|property|function|type|operation|named|method|field|on|on class|foreign key|expression|locate a name"
+    "|has exceeded the|already has more than"  # a limit's name, in MySQL's words
 )
 _QUOTED = re.compile(rf"(?i:(?P<noun>\b(?:{_NAMED})):? \(?)?(?<!\w)(?P<value>'(?:[^'\\]|\\.|'')*')(?!\w)")
 _VALUES = (
@@ -23,7 +24,7 @@ _VALUES = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "?"),
     (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "?"),
 )
-_NUMBER = re.compile(r"(?<![\w.%\"'`$-])-?\d[\d.,:-]*(?![\w%\"'`-])")
+_NUMBER = re.compile(r"(?<!SQLSTATE )(?<![\w.%\"'`$-])-?\d[\d.,:-]*(?![\w%\"'`-])")
 _ERRNO = re.compile(r"\(\d{4}, |^\d{4} \(")
 _OF_SQLALCHEMY = re.compile(r"QueuePool limit|expected to (?:update|delete)|Over \d+ subsequent")
 _LONGEST = 400

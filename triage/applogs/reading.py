@@ -3,22 +3,26 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.applogs.groups import Groups
 from triage.applogs.heads import time_of
 from triage.applogs.records import count_of, seen
 from triage.applogs.regions import Cutter, Region
-from triage.applogs.sqlstates import sqlstate_of
+from triage.applogs.sqlstates import names_sqlstate
 from triage.applogs.wrapping import KNOWN
 from triage.errors import SourceError
-from triage.evidence import AppLogs, Evidence, Gap, Source, SourceKind
+from triage.evidence import AppLogs, Evidence, FailureStats, Gap, Preceding, Source, SourceKind
 from triage.querylogs.sources import LogFile, expanded, opened, without_copies
 
 _END = 1 << 16
 """Bytes at either end of a log in which its first and last time are looked for."""
-_TEXT = "text"
+TEXT = "text"
+"""The name of what was given as an argument."""
+_CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\b\t\n\f\r\x1b"})
+_STRAY = 0.03
+"""Text has next to none of them; of compressed or random bytes a tenth are."""
 
 
 @dataclass(slots=True)
@@ -38,12 +42,20 @@ def read_logs(names: tuple[str, ...], collected_at: datetime) -> Evidence:
         files, gaps = _opened(names, stack)
         times = {file.path: _times(file, collected_at) for file in files}
         files.sort(key=lambda file: (times[file.path][0] is None, times[file.path][0] or collected_at))
+        ended: datetime | None = None
         for file in files:
+            began, last = times[file.path]
+            if began is None or ended is None or began < ended:  # not the one that was rotated before it
+                groups.forget()
+            ended = last
             try:
                 with file.path.open("rb") as data:
                     counts = _read(_blocks(data.read, file.size), groups, collected_at)
             except OSError as error:
                 gaps.append(_unreadable(file.name, error))
+                continue
+            if not counts.failures and not _is_text(file):
+                gaps.append(_no_text(file.name))
                 continue
             sources.append(_source(file.name, counts, times[file.path], collected_at, file.wrapper))
             if counts.long_lines:
@@ -51,6 +63,8 @@ def read_logs(names: tuple[str, ...], collected_at: datetime) -> Evidence:
             if file.cut_short:
                 reason = f"{file.name} was read up to where it is cut: {file.cut_short}"
                 gaps.append(Gap(source=file.name, reason=reason, hint="fetch the file again", unread=True))
+    if sources and not any(source.facts["bytes"] for source in sources):
+        gaps += [_empty(source.name) for source in sources]
     found = groups.concluded()
     if found.more:
         reason = f"{found.more:,} errors more are of kinds beyond the first thousand, and were not looked at"
@@ -72,23 +86,26 @@ def read_text(text: str, collected_at: datetime) -> Evidence:
     if not counts.failures:
         for each in seen(Region(before=[], lines=text.splitlines() or [""], head=text), collected_at, is_text=True):
             groups.add(each)
-            counts.failures += 1
-    groups.end_log()
+        groups.end_log()
+        counts.failures = groups.counted
     counts.lines = len(text.splitlines())
-    source = _source(_TEXT, counts, (time_of(text, collected_at), None), collected_at, None)
+    source = _source(TEXT, counts, (time_of(text, collected_at), None), collected_at, None)
     return Evidence(collected_at=collected_at, sources=(source,), app_logs=groups.concluded())
 
 
-def joined(collected_at: datetime, first: Evidence, second: Evidence) -> Evidence:
+def joined(first: Evidence, second: Evidence) -> Evidence:
     """What logs and what texts showed, as one."""
-    logs, texts = first.app_logs or AppLogs(), second.app_logs or AppLogs()
     both = first.merged(second)
-    return Evidence(
-        collected_at=collected_at,
-        sources=both.sources,
-        gaps=both.gaps,
-        app_logs=AppLogs(failures=logs.failures + texts.failures, more=logs.more + texts.more),
-    )
+    if first.app_logs is None or second.app_logs is None:
+        return both
+    logs, texts = first.app_logs, second.app_logs
+    failures = logs.failures + tuple(_moved(each, len(logs.failures)) for each in texts.failures)
+    return replace(both, app_logs=AppLogs(failures=failures, more=logs.more + texts.more))
+
+
+def _moved(failure: FailureStats, by: int) -> FailureStats:
+    """The same, where those before it stand so many places further on."""
+    return replace(failure, after=tuple(Preceding(index=each.index + by, count=each.count) for each in failure.after))
 
 
 def _spelled_out(text: str) -> str:
@@ -96,13 +113,12 @@ def _spelled_out(text: str) -> str:
     word = text.strip()
     if re.fullmatch(r"[1-4]\d{3}", word):
         return f"({word}, '')"
-    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]{4}", word):
+    if re.fullmatch(r"(?=.*[a-z])[a-z0-9]{4}|dbapi", word):
         return f"https://sqlalche.me/e/20/{word}"
     if re.fullmatch(r"[0-9][0-9A-Z]{4}", word):
         return f"SQLSTATE {word}"
     if re.fullmatch(r"[A-Z]\w+", word):
-        state = sqlstate_of(f"psycopg.errors.{word}")
-        return f"psycopg.errors.{word}" if state else f"sqlalchemy.exc.{word}"
+        return f"{'psycopg.errors' if names_sqlstate(word) else 'sqlalchemy.exc'}.{word}"
     return text
 
 
@@ -128,12 +144,11 @@ def _blocks(read: Callable[[int], bytes], size: int) -> Iterator[bytes]:
 
 
 def _read(blocks: Iterable[bytes], groups: Groups, now: datetime) -> _Counts:
-    cutter, counts = Cutter(), _Counts()
+    cutter, counts, before = Cutter(), _Counts(), groups.counted
 
     def take(region: Region) -> None:
         counts.tracebacks += count_of(region)
         for each in seen(region, now):
-            counts.failures += 1
             groups.add(each)
 
     for block in blocks:
@@ -143,6 +158,7 @@ def _read(blocks: Iterable[bytes], groups: Groups, now: datetime) -> _Counts:
     for region in cutter.finish():
         take(region)
     groups.end_log()
+    counts.failures = groups.counted - before
     counts.lines, counts.long_lines = cutter.newlines, cutter.long_lines
     return counts
 
@@ -156,6 +172,15 @@ def _times(file: LogFile, now: datetime) -> tuple[datetime | None, datetime | No
     first = next((found for line in _lines(head) if (found := time_of(line, now))), None)
     last = next((found for line in reversed(_lines(tail)) if (found := time_of(line, now))), None)
     return first, last
+
+
+def _is_text(file: LogFile) -> bool:
+    """Whether a log's beginning is text in any encoding: no more than a stray byte in it controls a device."""
+    with file.path.open("rb") as data:
+        head = data.read(min(_END, file.size))
+    # Zero bytes are half of UTF-16, and what a file begins with that was cut to nothing while its writer went on.
+    head = head.replace(b"\0", b"")
+    return len(head) - len(head.translate(None, _CONTROLS)) <= _STRAY * len(head)
 
 
 def _lines(data: bytes) -> list[str]:
@@ -189,6 +214,17 @@ def _iso(time: datetime | None) -> str | None:
 def _too_long(name: str, number: int) -> Gap:
     reason = f"{name} has {number:,} lines of more than a megabyte; only their beginnings were read"
     return Gap(source=name, reason=reason, hint="check what writes them")
+
+
+def _empty(name: str) -> Gap:
+    return Gap(
+        source=name, reason=f"{name} is empty", hint="check that the app logs its errors, and that it does so here"
+    )
+
+
+def _no_text(name: str) -> Gap:
+    hint = "name a log, or what a program makes of it: journalctl -u shop -o json | triage explain -"
+    return Gap(source=name, reason=f"{name} is no text", hint=hint, unread=True)
 
 
 def _unreadable(name: str, error: OSError) -> Gap:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.applogs import structured, tracebacks
-from triage.applogs.anchors import is_anchored
-from triage.applogs.clues import CLASS, IN_PARENTHESES
+from triage.applogs.anchors import SENTENCES, is_anchored
+from triage.applogs.clues import CLASS, IN_PARENTHESES, bounded
 from triage.applogs.failures import Failure, of_chains, of_text
 from triage.applogs.heads import time_of, worker_of
 from triage.applogs.regions import Region
 from triage.evidence import ErrorClue
 
-_ESCAPED_LINE = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
 _VAGUE = frozenset("dbapi gkpj e3q8 f405 2j85 rvf5 4xp6 9h9h tw8g".split())
 """The codes of the DBAPI's own classes: alone they are the end of a message whose beginning is another record."""
 
@@ -36,15 +35,14 @@ def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Se
     time = time_of(region.head, now)
     worker = worker_of(region.head)
     lines = region.lines
-    if any(_ESCAPED_LINE.search(line) for line in lines[:1]):
+    if tracebacks.ESCAPED.search(lines[0]):
         lines = list(_unescaped(lines[0]))
     found = list(of_chains(tracebacks.chains([*region.before, *lines])))
     traced = found or any(tracebacks.HEAD in line for line in lines)
     for failure in found:
         yield Seen(failure, time, worker)
-    text = "\n".join(lines)
     if not traced:
-        told = of_text(_whole(region, text))
+        told = of_text(_whole(region, bounded("\n".join(lines))))
         if is_text or _is_error(told.clue):
             yield Seen(told, time, worker)
 
@@ -62,13 +60,13 @@ def _of_record(record: structured.Structured) -> Iterator[Failure]:
     if found or record.tracebacks or record.chains:
         return
     for text in record.texts:
-        if is_anchored(text.encode()) and _is_error((failure := of_text(text)).clue):
+        if is_anchored(text.encode()) and _is_error((failure := of_text(bounded(text))).clue):
             yield failure
             return
 
 
 def _unescaped(text: str) -> Sequence[str]:
-    if _ESCAPED_LINE.search(text):
+    if tracebacks.ESCAPED.search(text):
         text = re.sub(r"\\{1,2}n", "\n", text).replace('\\\\"', '"').replace('\\"', '"')
     return text.split("\n")
 
@@ -77,23 +75,8 @@ def _is_error(clue: ErrorClue) -> bool:
     """Whether a text without a traceback tells of an error rather than of a module or an option."""
     has_code = clue.code is not None and clue.code not in _VAGUE
     return bool(has_code or clue.sqlstate or clue.errno or clue.classes) or any(
-        words in clue.message for words in _SENTENCES
+        words in clue.message for words in (*SENTENCES, "conflicts with persistent instance")
     )
-
-
-_SENTENCES = (
-    "garbage collector is trying to clean up",
-    "conflicts with persistent instance",
-    "QueuePool limit of size",
-    "is not bound to a Session",
-    "greenlet_spawn has not been called",
-    "MySQL server has gone away",
-    "Lost connection to MySQL server",
-    "server closed the connection unexpectedly",
-    "transaction has been rolled back due to a previous exception",
-    "another operation is in progress",
-    "Packet sequence number wrong",
-)
 
 
 def _whole(region: Region, text: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from triage.applogs.anchors import Hits, is_anchored
 from triage.applogs.heads import is_head
 from triage.applogs.prefixes import learned
-from triage.applogs.tracebacks import CAUSE, CONTEXT, HEAD
+from triage.applogs.tracebacks import CAUSE, CONTEXT, ESCAPED, HEAD
 from triage.querylogs.sources.wrappers.lines import Lines, Piece
 
 LINES_BEFORE = 20
@@ -32,7 +32,6 @@ _FIRST_LINE = "raised as a result of Query-invoked autoflush"
 """A message whose own first line is the next one."""
 _MARGIN = re.compile(r"\s*[|+│╰]")
 _LINKS = (CAUSE, CONTEXT)
-_ESCAPED = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
 
 
 @dataclass(slots=True)
@@ -132,7 +131,7 @@ class _Open:
 
     def __init__(self, line: str, before: list[str]) -> None:
         self.region = Region(before=_from_head(before, line))
-        self.is_single = line.lstrip().startswith("{") or bool(_ESCAPED.search(line))
+        self.is_single = line.lstrip().startswith("{") or bool(ESCAPED.search(line))
         """JSON, or a traceback with its newlines escaped: the record is the line."""
         self._first = line
         self._before = before

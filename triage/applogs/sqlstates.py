@@ -50,3 +50,9 @@ def sqlstate_of(name: str) -> str | None:
         return None
     last = name.rpartition(".")[2].lower()
     return _BY_NAME.get(last) or _BY_NAME.get(last.removesuffix("error"))
+
+
+def names_sqlstate(word: str) -> bool:
+    """Whether a word is the name of such a class, whatever its module."""
+    last = word.rpartition(".")[2]
+    return last[:1].isupper() and sqlstate_of(f"psycopg.errors.{last}") is not None

@@ -15,6 +15,8 @@ from triage.evidence import AppFrame
 HEAD = "Traceback (most recent call last)"
 CAUSE = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
+ESCAPED = re.compile(r'(?:\\\\n|\\n) *File \\{0,3}"')
+"""A frame in a traceback that is one line, its newlines escaped once or twice."""
 _MARGIN = re.compile(r"^ *(?:\+(?= Exception Group Traceback)|\|)(?: |$)")
 _SEPARATOR = re.compile(r"^ *\+(?:-\+)?-{5,}(?: ?(?:\d+|\.\.\.) ?-{5,})?\s*$")
 _FRAME = re.compile(

@@ -68,6 +68,7 @@ class Commands(click.Group):
 
 @click.command(
     cls=Commands,
+    no_args_is_help=False,  # click would give the whole help as an error's message
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="""\b
     Start here:

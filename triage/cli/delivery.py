@@ -43,7 +43,7 @@ def report_options(command: _Command) -> _Command:
 
 def deliver(report: Report, books: Mapping[str, Runbook], *, format_: str, output: Path | None, fail_on: str) -> int:
     """Write the report, say on stderr what could not be read, and return the exit code."""
-    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = output is None and is_coloured()
     write(dict(REPORTS)[format_](report, books, color=color), output)
     return exit_code(single(report, ""), format_=format_, fail_on=fail_on)
 
@@ -64,9 +64,26 @@ def exit_code(health: HealthReport, *, format_: str, fail_on: str) -> int:
     return FOUND if least is not None and health.worst is not None and health.worst >= least else OK
 
 
+def is_coloured() -> bool:
+    """Whether stdout is a terminal whose user has nothing against colour: https://no-color.org."""
+    return sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def _print(text: str) -> None:
+    hint = "name a file with --output"
+    if sys.stdout is None:
+        raise TriageError("the report could not be written: stdout is closed", hint)
+    try:
+        click.echo(text, nl=not text.endswith("\n"))
+    except BrokenPipeError:  # whoever read it has read enough
+        raise
+    except OSError as error:
+        raise TriageError(f"the report could not be written: {error.strerror}", hint) from error
+
+
 def write(text: str, output: Path | None) -> None:
     """Print the text, or write it to the file."""
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        _print(text)
     else:
         replaced(output, text)

@@ -2,7 +2,6 @@
 
 import ast
 import signal
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from tabulate import tabulate
 
 from triage import config, runbooks
 from triage.cli import FOUND, OK, logs
+from triage.cli.delivery import is_coloured
 from triage.demo.embedded import Embedded, embedded_postgresql
 from triage.demo.looks import Look, looks
 from triage.demo.scene import staged
@@ -42,7 +42,8 @@ ROW_BY_ROW = Proof(app="broken.py", looks={"replay": frozenset({"n-plus-one"})})
 def command(verbose: int, *, runbook: str | None, is_listed: bool) -> int:
     """Run broken apps on an embedded PostgreSQL, see what triage says of them, then the same apps with the fix.
 
-    With RUNBOOK, the apps of that runbook. Takes well under a minute, needs no database, and leaves nothing running.
+    Takes well under a minute; with RUNBOOK some seconds for each app of that runbook. Needs no database, and leaves
+    nothing running.
 
     Exits with 0 when triage found in the broken apps what the runbook says, and nothing in the fixed ones; with 1
     otherwise.
@@ -110,15 +111,17 @@ def _shown(script: Path, server: Embedded, proofs: Sequence[Proof]) -> list[Look
             click.echo(f"  app: {line}")
         for look in looks(scene, proofs):
             click.echo(f"\n$ {look.command}\n")
-            click.echo(text.render(look.report, runbooks.load(), color=sys.stdout.isatty()))
+            click.echo(text.render(look.report, runbooks.load(), color=is_coloured()), nl=False)
             if not look.is_as_expected:
                 _say(f"This is not what was to be seen: {', '.join(sorted(look.expected)) or 'nothing'}.")
             seen.append(look)
+    click.echo()
     return seen
 
 
 def _say(sentence: str) -> None:
-    click.secho(f"— {sentence}", bold=sys.stdout.isatty())
+    line = f"— {sentence}"
+    click.echo(click.style(line, bold=True) if is_coloured() else line)
 
 
 @contextmanager

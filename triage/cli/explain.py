@@ -2,7 +2,6 @@
 
 import re
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from glob import has_magic
 from pathlib import Path
@@ -10,12 +9,15 @@ from pathlib import Path
 import click
 
 from triage import check, config, runbooks
+from triage.applogs.masking import masked
 from triage.applogs.reading import joined, read_logs, read_text
+from triage.applogs.sqlstates import names_sqlstate
 from triage.cli import logs
 from triage.cli.delivery import deliver, report_options
 from triage.detectors import DETECTORS
+from triage.detectors.wording import shortened
 from triage.errors import SourceError, UsageError
-from triage.evidence import Evidence, Gap
+from triage.evidence import AppLogs, Evidence, Gap
 from triage.querylogs.sources import remote
 from triage.querylogs.sources.names import STDIN
 
@@ -23,9 +25,13 @@ JUDGES = check.readers("app_logs")
 """The detectors that read application logs."""
 
 _CODE = re.compile(
-    r"[a-z0-9]{4}|[0-9][0-9A-Z]{4}|(?:\w+\.)*[A-Z]\w*(?:Error|Found|Greenlet|Violation|Failure|Detected)"
+    r"(?=[a-z]*[0-9])[a-z0-9]{4}|bupq|cprf|dbapi|dcmx|dcte|gkpj|isce|lkrp|pcls|qzyx|sqmp|squa|zlpr"
+    r"|[0-9][0-9A-Z]{4}|(?:\w+\.)*[A-Z]\w*(?:Error|Found|Greenlet)"
 )
-"""What has no blank and is an error all the same: a code of SQLAlchemy's, an SQLSTATE, an errno, a class."""
+"""What has no blank and is an error all the same: a code of SQLAlchemy's, an SQLSTATE, an errno, a class.
+
+SQLAlchemy's codes without a digit are listed, because any short word looks like one.
+"""
 _LINK = "sqlalche.me/e/"
 _PATH = re.compile(r"[^\n:]*(?:/[^\s/]+|\.(?:log|txt|json|jsonl|gz|bz2|xz|zst|out|err)(?:\.\d+)?)")
 
@@ -64,19 +70,14 @@ def command(
     wrong, 3 when a log could not be read.
     """
     logs.configure(verbose)
+    if not all(name.strip() for name in names):
+        raise UsageError("an argument is empty", "name a log, or give the error's text in quotation marks")
     settings = config.load(config_path, DETECTORS)
     books = runbooks.load(overlay)
     collected_at = datetime.now(UTC)
     texts = [name for name in names if is_text(name)]
     evidence = _read(tuple(name for name in _named(names) if name not in texts), texts, collected_at)
     report = check.judge(evidence, settings.thresholds, JUDGES)
-    if texts and not report.findings:
-        unknown = Gap(
-            source="text",
-            reason="the text names no error that triage knows",
-            hint="paste the whole traceback, or at least its last line",
-        )
-        report = replace(report, gaps=(*report.gaps, unknown))
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)
 
 
@@ -89,7 +90,7 @@ def is_text(name: str) -> bool:
     if remote.is_remote(name) or name.startswith("file://"):
         return False
     if " " not in name.strip():
-        return _CODE.fullmatch(name.strip()) is not None
+        return _CODE.fullmatch(name.strip()) is not None or names_sqlstate(name.strip())
     return not _PATH.fullmatch(name) and not (has_magic(name) and "/" in name.partition(" ")[0])
 
 
@@ -119,12 +120,22 @@ def _read(names: tuple[str, ...], texts: list[str], collected_at: datetime) -> E
             f'check the path; an error\'s text goes in quotation marks: triage explain "… {missing} …"',
             source=missing,
         )
-    evidence = read_logs(names, collected_at) if names else None
+    evidence = read_logs(names, collected_at) if names else Evidence(collected_at=collected_at)
     for text in texts:
-        one = read_text(text, collected_at)
-        evidence = joined(collected_at, evidence, one) if evidence else one
-    assert evidence is not None
+        evidence = joined(evidence, _of_text(text, collected_at))
     return evidence
+
+
+def _of_text(text: str, collected_at: datetime) -> Evidence:
+    evidence = read_text(text, collected_at)
+    if check.judge(evidence, {}, JUDGES).findings:
+        return evidence
+    unknown = Gap(
+        source="text",
+        reason=f'"{shortened(masked(text), 60)}" names no error that triage knows',
+        hint="paste the whole traceback, or at least its last line",
+    )
+    return Evidence(collected_at=collected_at, gaps=(unknown,), app_logs=AppLogs())
 
 
 def _may_be_log(name: str) -> bool:

@@ -18,11 +18,12 @@ _OVERLAY = click.option(
 
 
 @click.group(
+    no_args_is_help=False,
     epilog="""\b
     Examples:
       triage runbook list
       triage runbook show session-leak
-    """
+    """,
 )
 def command() -> None:
     """List the runbooks, or show one."""
@@ -37,7 +38,7 @@ def command() -> None:
 )
 @_OVERLAY
 def list_(overlay: Path | None) -> None:
-    """List the runbooks with the findings they serve."""
+    """List the runbooks, each with the failure it is about."""
     rows = [(book.id, book.title) for book in runbooks.load(overlay).values()]
     click.echo(tabulate(rows, headers=["runbook", "title"], tablefmt="simple", maxcolwidths=[None, 50]))
 

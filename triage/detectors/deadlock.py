@@ -1,9 +1,9 @@
 """Deadlocks: transactions that waited for each other, until the server failed one of them.
 
 PostgreSQL's log says which statements they were, and so does MySQL's where ``innodb_print_all_deadlocks`` is on.
-Deadlocks on the same statements are one finding. An
-application's log shows the victim's error, 40P01 or 1213, and where the app was; those of one place are one finding. It must not be mistaken for a lock wait that timed out, where
-nobody waited in a circle.
+Deadlocks on the same statements are one finding. An application's log shows the victim's error, 40P01 or 1213, and where
+the app was; those of one place are one finding. It must not be mistaken for a lock wait that timed out, where nobody
+waited in a circle.
 
 Source: https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-DEADLOCKS
 """

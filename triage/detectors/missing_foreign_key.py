@@ -48,8 +48,8 @@ class MissingForeignKey:
                 self,
                 group,
                 Meaning(
-                    means="A relationship or a join has no foreign key that says how its tables belong together, so no mapper can be used.",
-                    remediation="Give the child's column a ForeignKey to the parent, or relationship its foreign_keys and primaryjoin; import the module of the table that the key points to.",
+                    means="The models do not say how two tables belong together, or name a class, table or relationship that is not there; one wrong relationship makes all mappers unusable.",
+                    remediation="Give the child's column a ForeignKey to the parent, or relationship its foreign_keys and primaryjoin; check the names, and import the module of what they point to.",
                     severity=Severity.CRITICAL,
                 ),
             )

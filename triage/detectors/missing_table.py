@@ -28,6 +28,9 @@ class MissingTable:
         sqlstates=("42P01", "42S02"),
         errnos=(1146,),
         classes=("NoSuchTableError",),
+        unless=(
+            r"\bFROM-clause entry for table\b",
+        ),  # 42P01 as well: the statement does not name the table in its FROM
         texts=(r"\bno such table\b", r"relation \"[^\"]*\" does not exist", r"Table '[^']*' doesn't exist"),
     )
 

@@ -108,7 +108,7 @@ def _verdict(held: int | None, in_logs: list[tuple[str, int]], unfinished: int) 
     if held:
         are = verb(held, "session of the app sits", "sessions of the app sit")
         return (
-            f"All connections of the pool were on loan; {held} {are} idle in transaction now, and hold it.",
+            f"All connections of the pool were on loan; {held} {are} idle in transaction now, each with one of them.",
             "session-leak",
             ["idle-in-transaction"],
         )
@@ -117,7 +117,7 @@ def _verdict(held: int | None, in_logs: list[tuple[str, int]], unfinished: int) 
         is_leak = any(name in _LEAKS for name, _ in in_logs)
         names = [name for name, _ in in_logs]
         return (
-            f"All connections of the pool were on loan; the log shows what took them: {said}.",
+            f"All connections of the pool were on loan; the log also has what takes them for long: {said}.",
             "session-leak" if is_leak else "pool-sizing",
             names,
         )
@@ -130,8 +130,8 @@ def _verdict(held: int | None, in_logs: list[tuple[str, int]], unfinished: int) 
     if held == 0:
         return (
             (
-                "All connections of the pool were on loan; no session of the app sits idle in transaction now, so they were "
-                "at work, or the pool is too small for its threads."
+                "All connections of the pool were on loan; no session of the app sits idle in transaction now: they may "
+                "have been at work, or the pool is too small for its threads."
             ),
             "pool-sizing",
             [],

@@ -37,7 +37,7 @@ class StaleConnection:
             r"SSL SYSCALL error",
             r"terminating connection due to (?:administrator command|idle-session timeout|unexpected postmaster exit)",
             r"could not (?:receive data from|send data to) server",
-            r"\b(?:the )?connection is (?:already )?closed\b",
+            r"\bconnection is (?:already )?closed\b",
             r"\bconnection (?:already closed|was closed in the middle of operation(?!: terminating)|is lost|has been closed|not open)\b",
             r"connection to (?:the )?server (?:was )?lost",
             r"cursor already closed",
@@ -45,6 +45,7 @@ class StaleConnection:
             r"MySQL Connection not available",
             r"consuming input failed",
         ),
+        unless=(r"^This Connection is closed",),  # SQLAlchemy's own: the app has closed it itself
         otherwise=Signature(
             sqlstates=("08000", "08003", "08006", "08007", "08S01"),
             errnos=(2006, 2013, 2055),

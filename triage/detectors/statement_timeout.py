@@ -42,7 +42,7 @@ class StatementTimeout:
                 self,
                 group,
                 Meaning(
-                    means="The server ended a statement that took longer than its timeout allows.",
+                    means="The server ended a statement, or a transaction, that took longer than its timeout allows.",
                     remediation="See what it waited for or read (triage check URL: blocking-chain, long-query; EXPLAIN of the statement) before the timeout is raised.",
                 ),
             )

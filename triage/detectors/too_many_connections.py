@@ -28,6 +28,7 @@ class TooManyConnections:
     signature: ClassVar[Signature] = Signature(
         sqlstates=("53300",),
         errnos=(1040, 1203, 1226),
+        unless=(r"has exceeded the 'max_(?:questions|updates)'",),  # 1226 as well: statements in an hour
         texts=(
             r"sorry, too many clients already",
             r"remaining connection slots are reserved",
@@ -35,6 +36,7 @@ class TooManyConnections:
             r"\bToo many connections\b",
             r"already has more than 'max_user_connections'",
             r"no more connections allowed",
+            r"has exceeded the 'max_(?:user_connections|connections_per_hour)'",
         ),
     )
 

@@ -31,7 +31,7 @@ class UnknownDatabaseError:
                 self,
                 group,
                 Meaning(
-                    means=f"It is {_name(group)}, which triage does not know more of.",
+                    means=_means(group),
                     remediation="Read the message and look its code up; the place in the app is where it was raised.",
                     severity=Severity.INFO,
                     next_steps=_manual(group),
@@ -39,13 +39,15 @@ class UnknownDatabaseError:
             )
 
 
-def _name(group: Occurrences) -> str:
+def _means(group: Occurrences) -> str:
     clue = group.main.clue
+    if not clue.classes and not clue.sqlstate and clue.errno is None:  # a code of SQLAlchemy's, which need not be one
+        return "What that is, triage does not know."
     name = clue.classes[-1] if clue.classes else "an error of the database"
     code = (
         f" (SQLSTATE {clue.sqlstate})" if clue.sqlstate else f" (error {clue.errno})" if clue.errno is not None else ""
     )
-    return f"{name}{code}"
+    return f"It is {name}{code}, which triage does not know more of."
 
 
 def _manual(group: Occurrences) -> tuple[str, ...]:

@@ -70,7 +70,11 @@ def _headline(report: Report) -> str:
             for source in report.sources
         )
         return f"{'Nothing wrong was found, but' if looked else 'Could not look:'} {failed.reason}"
-    return "Nothing wrong was found"
+    if not report.sources and report.gaps:
+        return f"Nothing was looked at: {report.gaps[0].reason}"
+    logs = {source.name for source in report.sources if source.kind is SourceKind.APP_LOG}
+    doubt = next((gap for gap in report.gaps if gap.source in logs), None)
+    return f"Nothing wrong was found, but {doubt.reason}" if doubt else "Nothing wrong was found"
 
 
 def about(source: Source) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from triage.detectors.failures.claims import claimed_by
-from triage.detectors.failures.occurrences import Occurrences
+from triage.detectors.failures.occurrences import Occurrences, place_of
 from triage.detectors.wording import count
 from triage.evidence import AppFrame, ErrorClue, FailureStats
 from triage.findings import make_key
@@ -77,8 +77,7 @@ def sentence(causes: list[Cause], total: int) -> str:
 def _shown(failure: FailureStats, number: int) -> Cause:
     found = finding_id_of(failure.clue)
     frame = failure.frame
-    place = (frame.file.replace("\\", "/"), frame.function) if frame else (None, None)
-    return Cause(found, number, failure.clue.message, frame, make_key(found, *place))
+    return Cause(found, number, failure.clue.message, frame, make_key(found, *place_of(frame)))
 
 
 def _told(clue: ErrorClue, number: int, shown: list[Cause]) -> Cause:

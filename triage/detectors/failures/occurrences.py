@@ -10,6 +10,7 @@ from triage.detectors.failures.claims import claimed_by
 from triage.evidence import AppFrame, AppLogs, Evidence, FailureStats
 from triage.findings import Location, make_key
 
+Place = tuple[str | None, str | None]
 _MOST_BUCKETS = 200
 
 
@@ -58,9 +59,7 @@ class Occurrences:
     @property
     def key(self) -> str:
         """The finding's. A function keeps its name while lines move; a module's own code has only its file."""
-        frame = self.frame
-        place = (frame.file.replace("\\", "/"), frame.function) if frame else (None, None)
-        return make_key(self.finding_id, *place, *filter(None, (self.kind,)))
+        return make_key(self.finding_id, *place_of(self.frame), *filter(None, (self.kind,)))
 
     @cached_property
     def buckets(self) -> tuple[timedelta, list[tuple[datetime, int]]] | None:
@@ -78,6 +77,11 @@ class Occurrences:
         return width, [
             (datetime.fromtimestamp(at, utc), number) for at, number in sorted(total.items())[:_MOST_BUCKETS]
         ]
+
+
+def place_of(frame: AppFrame | None) -> Place:
+    """The file, by one spelling, and the function, as they make a key."""
+    return (frame.file.replace("\\", "/"), frame.function) if frame else (None, None)
 
 
 def occurrences(finding_id: str, evidence: Evidence) -> list[Occurrences]:
@@ -117,11 +121,9 @@ def _kind(failure: FailureStats) -> str:
 def _grouped(
     finding_id: str, evidence: Evidence, failures: Sequence[FailureStats], kind_of: Callable[[FailureStats], str]
 ) -> list[Occurrences]:
-    groups: dict[tuple[str, tuple[str, str | None] | None], list[FailureStats]] = {}
+    groups: dict[tuple[str, Place], list[FailureStats]] = {}
     for failure in failures:
-        frame = failure.frame
-        place = (frame.file.replace("\\", "/"), frame.function) if frame else None
-        groups.setdefault((kind_of(failure), place), []).append(failure)
+        groups.setdefault((kind_of(failure), place_of(failure.frame)), []).append(failure)
     logs = evidence.app_logs or AppLogs()
     return [
         Occurrences(finding_id, tuple(sorted(members, key=lambda each: -each.count)), logs, kind)

@@ -6,7 +6,7 @@ for errors that the client makes up itself, texts as long as nobody mends a sent
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 
 from triage.evidence import ErrorClue
 
@@ -25,23 +25,29 @@ class Signature:
     classes: tuple[str, ...] = ()
     """SQLAlchemy's by their names alone; with a module, only that of this module."""
     sqlstates: tuple[str, ...] = ()
-    """Five characters, or two for a whole class."""
     errnos: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     """Patterns, whatever the case."""
+    unless: tuple[str, ...] = ()
+    """Patterns of another error that has the same code or words."""
     otherwise: "Signature | None" = None
     """What counts where nothing else of any signature does: a driver says so of itself, whatever the reason was."""
 
     def rank(self, clue: ErrorClue) -> Rank | None:
         """How well it fits; None if it does not."""
+        if self.unless and _any_of(self.unless).search(clue.message):
+            return None
+        return self._rank(clue)
+
+    def _rank(self, clue: ErrorClue) -> Rank | None:
         if clue.code in self.codes:
             return CODE, 0
         if any(self._has(name) for name in clue.classes):
             return CLASS, 0
         state = clue.sqlstate
-        if (state and (state in self.sqlstates or state[:2] in self.sqlstates)) or clue.errno in self.errnos:
+        if (state and state in self.sqlstates) or clue.errno in self.errnos:
             return STATE, 0
-        found = self._pattern.search(clue.message) if self.texts else None
+        found = _any_of(self.texts).search(clue.message) if self.texts else None
         if found:
             return TEXT, found.start()
         if self.otherwise is None or self.otherwise.rank(clue) is None:
@@ -54,6 +60,7 @@ class Signature:
         module, _, last = name.rpartition(".")
         return last in self.classes and (not module or module.startswith(_ROOT))
 
-    @cached_property
-    def _pattern(self) -> "re.Pattern[str]":
-        return re.compile("|".join(f"(?:{text})" for text in self.texts), re.IGNORECASE)
+
+@lru_cache
+def _any_of(texts: tuple[str, ...]) -> "re.Pattern[str]":
+    return re.compile("|".join(f"(?:{text})" for text in texts), re.IGNORECASE)
