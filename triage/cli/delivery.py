@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from triage.cli import FOUND, OK, UNREAD, complain
+from triage.errors import TriageError
 from triage.files import replaced
 from triage.findings import Report, Severity
 from triage.health import HealthReport, single
