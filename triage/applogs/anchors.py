@@ -27,9 +27,16 @@ ANCHORS: tuple[bytes, ...] = (
     b"MySQL server has gone away",
     b"Lost connection to MySQL server",
     b"server closed the connection unexpectedly",
-    b"transaction has been rolled back due to a previous exception",
+    b"transaction has been rolled back",
     b"another operation is in progress",
     b"Packet sequence number wrong",
+    b"ResultFound",
+    b"ResultsFound",
+    b"StaleDataError",
+    b"ObjectDeletedError",
+    b"NoForeignKeysError",
+    b"DetachedInstanceError",
+    b"MissingGreenlet",
 )
 
 

@@ -9,18 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.applogs import frames
-from triage.applogs.clues import CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, merged, read
+from triage.applogs.clues import Reading, bare, merged, read
+from triage.applogs.names import CLASS, DRIVERS, IN_PARENTHESES, SQLALCHEMYS
 from triage.applogs.tracebacks import Chain, Raised
 from triage.evidence import AppFrame, ErrorClue
 
 _ROOTS = frozenset(name.replace("\\", "") for name in DRIVERS.split("|")) | {"sqlalchemy", "mysql"}
-_SQLALCHEMYS = frozenset(
-    "DetachedInstanceError MissingGreenlet PendingRollbackError NoResultFound MultipleResultsFound StaleDataError "
-    "ObjectDeletedError FlushError NoForeignKeysError AmbiguousForeignKeysError NoReferencedTableError "
-    "NoReferencedColumnError IllegalStateChangeError UnmappedClassError UnmappedInstanceError NoInspectionAvailable "
-    "ResourceClosedError StatementError DBAPIError".split()
-)
-"""Names that no other library gives an exception; some logs leave the module out."""
 _SHARED = frozenset(
     "InterfaceError DatabaseError OperationalError IntegrityError ProgrammingError InternalError DataError "
     "NotSupportedError InvalidRequestError ArgumentError TimeoutError CompileError NoSuchTableError "
@@ -110,7 +104,7 @@ def _is_database(raised: Raised) -> bool:
     root, _, _ = name.partition(".")
     if root in _ROOTS and "." in name:
         return True
-    if name in _SQLALCHEMYS or ("sqlalche.me/e/" in raised.message and not CLASS.search(raised.message)):
+    if name in SQLALCHEMYS or ("sqlalche.me/e/" in raised.message and not CLASS.search(raised.message)):
         return True
     if (found := IN_PARENTHESES.match(raised.message)) and "." in found["name"]:
         return True
