@@ -19,6 +19,7 @@ ENDED = f"terminating connection due to idle-in-transaction timeout\n{LOST}"
             "stale-data",
         ),
         ("ObjectDeletedError: Instance '<Order at 0x7f>' has been deleted.", "stale-data"),
+        ("DatabaseError: (psycopg2.DatabaseError) error with no message from the libpq", "concurrent-session-use"),
         ("MultipleResultsFound: Multiple rows were found for one()", "wrong-result-count"),
         ("failed: NoResultFound('No row was found when one was required')", "wrong-result-count"),
         ("NoForeignKeysError: Could not determine join condition on relationship Order.lines", "missing-foreign-key"),
@@ -54,7 +55,9 @@ def test_a_message_that_a_terminal_has_broken_into_lines() -> None:
     assert finding_id_of(failure.clue) == "pending-rollback"
 
 
-@pytest.mark.parametrize("again", ["OperationalError", "sqlalchemy.exc.OperationalError"])
+@pytest.mark.parametrize(
+    "again", ["OperationalError", "sqlalchemy.exc.OperationalError", "\nsqlalchemy.exc.OperationalError"]
+)
 def test_a_debuggers_title_above_the_error_is_not_another(again: str) -> None:
     failure = only(
         f"sqlalchemy.exc.OperationalError\n{again}: (sqlite3.OperationalError) no such table: orders\n[SQL: SELECT 1]\n"

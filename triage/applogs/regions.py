@@ -199,7 +199,8 @@ class _Open:
         if self._in_frames or is_margin or self._linked:
             return False
         before = self.region.lines[-1]
-        goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in before or is_title(before, line)
+        titled = next((each for each in reversed(self.region.lines) if each.strip()), "")
+        goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in before or is_title(titled, line)
         if line.startswith(_AND_LOST) and not self._complete and not self._blank:
             goes_on = True
         return not goes_on and (self._complete or self._blank or is_anchored(raw))
