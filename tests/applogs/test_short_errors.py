@@ -115,3 +115,17 @@ sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; can't call a
     frame = only(log).frame
     assert frame is not None
     assert frame.function == "show"
+
+
+def test_frames_below_the_message_as_error_trackers_show_them() -> None:
+    failure = only(
+        "InvalidRequestError: This session is provisioning a new connection; concurrent operations are not permitted "
+        "(Background on this error at: https://sqlalche.me/e/20/isce)\n"
+        '  File "shop/orders.py", line 42, in checkout\n'
+        "    await asyncio.gather(*queries)\n"
+        '  File "sqlalchemy/orm/session.py", line 990, in _raise_for_prerequisite_state\n'
+        "    raise sa_exc.InvalidRequestError(\n"
+    )
+    assert failure.frame is not None
+    assert (failure.frame.file, failure.frame.function) == ("shop/orders.py", "checkout")
+    assert "File" not in failure.clue.message

@@ -66,10 +66,10 @@ def of_chain(chain: Chain) -> Failure | None:
     return _failure(reading, _frame(chain, start, at), chain[at].message)
 
 
-def of_text(text: str) -> Failure:
-    """The failure that a text without a traceback tells of."""
+def of_text(text: str, shown: Sequence[AppFrame] = ()) -> Failure:
+    """The failure that a text without a traceback tells of, with the frames that stood below it."""
     reading = bare(text)
-    return replace(_failure(reading, _warned(text), text), is_traced=False)
+    return replace(_failure(reading, frames.own(shown) or _warned(text), text), is_traced=False)
 
 
 def _failure(reading: Reading, frame: AppFrame | None, said: str) -> Failure:

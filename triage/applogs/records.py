@@ -41,8 +41,9 @@ def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Se
     for failure in of_chains(chains):
         yield Seen(failure, time, worker)
     if not chains:  # nor one that cannot be read
-        text = _whole(region, "\n".join(lines))
-        told = of_text(text)
+        said, frames = tracebacks.message_and_frames(list(lines))
+        text = _whole(region, "\n".join(said))
+        told = of_text(text, frames)
         if is_text or _is_error(told.clue, text):
             yield Seen(told, time, worker)
 
