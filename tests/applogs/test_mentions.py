@@ -27,19 +27,19 @@ def test_a_name_that_is_only_mentioned_is_no_failure(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "2026-01-31 15:00:00,000 ERROR shop request failed: sqlalchemy.exc.MissingGreenlet",
-        "level=error error_type=sqlalchemy.exc.MissingGreenlet path=/orders",
-        '{"level": "error", "exception.type": "sqlalchemy.exc.MissingGreenlet"}',
-        "sqlalchemy.exc.MissingGreenlet",
-        "sqlalchemy.exc.MissingGreenlet: no greenlet",
-        "task failed: <class 'sqlalchemy.exc.MissingGreenlet'>",
-        "MissingGreenlet: no greenlet",
-        "shop.tasks.report raised unexpected: MissingGreenlet('no greenlet')",
+        "2026-01-31 15:00:00,000 ERROR shop request failed: sqlalchemy.orm.exc.StaleDataError",
+        "level=error error_type=sqlalchemy.orm.exc.StaleDataError path=/orders",
+        '{"level": "error", "exception.type": "sqlalchemy.orm.exc.StaleDataError"}',
+        "sqlalchemy.orm.exc.StaleDataError",
+        "sqlalchemy.orm.exc.StaleDataError: no row",
+        "task failed: <class 'sqlalchemy.orm.exc.StaleDataError'>",
+        "StaleDataError: no row",
+        "shop.tasks.report raised unexpected: StaleDataError('no row')",
     ],
 )
 def test_a_name_in_an_errors_place_is_one(line: str) -> None:
     (failure,) = read(f"{line}\n").failures
-    assert failure.clue.classes[0].endswith("MissingGreenlet")
+    assert failure.clue.classes[0].endswith("StaleDataError")
 
 
 @pytest.mark.parametrize(

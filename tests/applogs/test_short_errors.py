@@ -18,7 +18,6 @@ ENDED = f"terminating connection due to idle-in-transaction timeout\n{LOST}"
             "StaleDataError: UPDATE statement on table 'orders' expected to update 1 row(s); 0 were matched.",
             "stale-data",
         ),
-        ("ObjectDeletedError: Instance '<Order at 0x7f>' has been deleted.", "stale-data"),
         ("DatabaseError: (psycopg2.DatabaseError) error with no message from the libpq", "concurrent-session-use"),
         ("MultipleResultsFound: Multiple rows were found for one()", "wrong-result-count"),
         ("failed: NoResultFound('No row was found when one was required')", "wrong-result-count"),
@@ -93,6 +92,11 @@ sqlalchemy.exc.InternalError: (psycopg2.errors.IdleInTransactionSessionTimeout) 
 def test_libpqs_second_sentence_without_a_traceback() -> None:
     log = f"sqlalchemy.exc.InternalError: (psycopg2.errors.IdleInTransactionSessionTimeout) {ENDED}\n"
     assert finding_id_of(only(log).clue) == "idle-transaction-timeout"
+
+
+def test_a_pooler_that_had_no_connection_to_give_is_full_and_not_lost() -> None:
+    log = f"sqlalchemy.exc.OperationalError: (psycopg2.errors.ProtocolViolation) query_wait_timeout\n{LOST}\n"
+    assert finding_id_of(only(log).clue) == "too-many-connections"
 
 
 def test_a_traceback_that_cannot_be_read_does_not_hide_its_error() -> None:

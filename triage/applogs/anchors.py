@@ -33,10 +33,7 @@ ANCHORS: tuple[bytes, ...] = (
     b"ResultFound",
     b"ResultsFound",
     b"StaleDataError",
-    b"ObjectDeletedError",
     b"NoForeignKeysError",
-    b"DetachedInstanceError",
-    b"MissingGreenlet",
 )
 
 

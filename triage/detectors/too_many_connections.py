@@ -35,6 +35,7 @@ class TooManyConnections:
             r"\bToo many connections\b",
             r"already has more than 'max_user_connections'",
             r"no more connections allowed",
+            r"\bquery_wait_timeout\b",
         ),
     )
 
