@@ -35,6 +35,11 @@ ANCHORS: tuple[bytes, ...] = (
     b"mysql.connector",
     b"SAWarning",
     *(sentence.encode() for sentence in SENTENCES),
+    b"transaction has been rolled back",
+    b"ResultFound",
+    b"ResultsFound",
+    b"StaleDataError",
+    b"NoForeignKeysError",
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from triage.applogs.masking import masked
+from triage.applogs.names import CLASS, IN_PARENTHESES, SQLALCHEMYS, behind_title, raised
 from triage.applogs.sqlstates import sqlstate_of
 from triage.evidence import ErrorClue
 from triage.sql.fingerprint import fingerprint
@@ -19,7 +20,10 @@ from triage.sql.lexer import Dialect
 _LINK = re.compile(
     r"\s*\(?(?:Background on this (?:error|warning) at: *)?https?://sqlalche\.me/e/(?:\w\w/)?(?P<code>\w{4}|dbapi)\b\)?"
 )
-_ORIGINAL = re.compile(r"rolled back due to a previous exception.*?\bOriginal exception was: (?P<text>.*)", re.DOTALL)
+_ORIGINAL = re.compile(
+    r"rolled\s+back\s+due\s+to\s+a\s+previous\s+exception.*?(?P<quoting>\bOriginal\s+exception\s+was:\s+(?P<text>.*))",
+    re.DOTALL,
+)
 """Where mappers failed to initialise it stands as well, and there it is the same failure."""
 _STATEMENT = re.compile(
     r"\s*\[SQL: (?P<sql>.*?)\](?=\s*(?:\[(?:parameters|generated|cached)|\(Background|$))", re.DOTALL
@@ -29,19 +33,6 @@ _AUTOFLUSH = re.compile(
     r"\(?raised as a result of Query-invoked autoflush;.*?\)|\[?raised as a result of Query-invoked autoflush[^)\]]*[)\]]?",
     re.DOTALL,
 )
-DRIVERS = (
-    "psycopg2|psycopg|psycopg_pool|asyncpg|pymysql|aiomysql|asyncmy|MySQLdb|_mysql_exceptions|mysql\\.connector|mariadb|sqlite3"
-    "|aiosqlite|pg8000|cx_Oracle|oracledb|pyodbc|_mariadb|_psycopg|_mysql"
-)
-IN_PARENTHESES = re.compile(
-    rf"\((?P<name>(?:{DRIVERS}|sqlalchemy|builtins)\.[\w.]*\w|[A-Z]\w*(?:Error|Violation|Exception))\) "
-)
-"""The driver's class, as SQLAlchemy prints it before the driver's message."""
-CLASS = re.compile(
-    rf"(?<!<)\b(?P<name>sqlalchemy(?:\.\w+)*?\.exc\.[A-Z]\w+|(?:{DRIVERS})(?:\.\w+)*?\."
-    r"(?:(?:errors?|err|exceptions)(?:\._?\w+)?\.[A-Z]\w+|[A-Z]\w*(?:Error|Warning|Exception)))\b"
-)
-"""The full name of an exception of SQLAlchemy's or of a driver; behind ``<`` it is that of an object in a message."""
 _INNER_CLASS = re.compile(r"<class '(?P<name>[\w.]+)'>: ")
 _REPR = re.compile(r"\b(?P<name>(?:\w+\.)*[A-Z]\w*)\((?P<quote>['\"])")
 _STATE = re.compile(r"""\b(?:SQLSTATE|sqlstate|pgcode)["']?\s?[:=]?\s?[\["'(]{0,2}(?P<state>[0-9A-Z]{5})\b""")
@@ -95,7 +86,7 @@ def _read(text: str, classes: tuple[str, ...]) -> Reading:
         links = list(_LINK.finditer(text))
         ends = links[-1].start() if links and links[-1]["code"].lower() in AFTERMATH else len(text)
         before = read(text[original.start("text") : ends]).clue
-        own = text[: original.start("text")].removesuffix("Original exception was: ") + text[ends:]
+        own = text[: original.start("quoting")] + text[ends:]
     statement = _STATEMENT.search(own)
     links = list(_LINK.finditer(own))
     is_autoflush = "Query-invoked autoflush" in own
@@ -134,18 +125,24 @@ def bare(text: str) -> Reading:
     """Read an error that was logged without a traceback: its class may stand anywhere in the text."""
     if quoted := _repr(text):
         return quoted
-    found = CLASS.search(text)
+    found = raised(text) or CLASS.search(text)
     wrapped = IN_PARENTHESES.search(text)
     if found and not (wrapped and wrapped.start() < found.start()):
-        rest = text[found.end() :]
+        rest = text[behind_title(text, found) :]
         if rest[:1] == "(":  # as repr() writes it
             rest = rest[1:].lstrip("'\"")
         return read(rest.lstrip(": "), (found["name"],))
-    if wrapped:
+    if wrapped and not _quotes(text, wrapped.start()):
         outer = re.search(r"\b(?P<name>[A-Z]\w*Error)(?:: |\(['\"])$", text[: wrapped.start()])
         return read(text[wrapped.start() :], (outer["name"],) if outer else ())
     own = _SENTENCE.search(text)
     return read(text[own.start() :] if own else text)
+
+
+def _quotes(text: str, at: int) -> bool:
+    """Whether what stands there is the error that another one quotes."""
+    original = _ORIGINAL.search(text)
+    return original is not None and original.start("text") <= at
 
 
 def _repr(text: str) -> Reading | None:
@@ -154,7 +151,8 @@ def _repr(text: str) -> Reading | None:
         inner = text[found.end() :]
         inner = inner[:end] if (end := inner.rfind(f"{found['quote']})")) >= 0 else inner
         inner = inner.replace("\\n", "\n").replace("\\'", "'")
-        if CLASS.fullmatch(found["name"]) or _LINK.search(inner) or IN_PARENTHESES.match(inner):
+        name = found["name"]
+        if CLASS.fullmatch(name) or name in SQLALCHEMYS or _LINK.search(inner) or IN_PARENTHESES.match(inner):
             return read(inner, (found["name"],))
     return None
 

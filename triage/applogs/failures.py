@@ -9,18 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.applogs import frames
-from triage.applogs.clues import AFTERMATH, CLASS, DRIVERS, IN_PARENTHESES, Reading, bare, bounded, merged, read
+from triage.applogs.clues import AFTERMATH, Reading, bare, bounded, merged, read
+from triage.applogs.names import CLASS, DRIVERS, IN_PARENTHESES, SQLALCHEMYS
 from triage.applogs.tracebacks import Chain, Raised
 from triage.evidence import AppFrame, ErrorClue
 
 _ROOTS = frozenset(name.replace("\\", "") for name in DRIVERS.split("|")) | {"sqlalchemy", "mysql"}
-_SQLALCHEMYS = frozenset(
-    "DetachedInstanceError MissingGreenlet PendingRollbackError NoResultFound MultipleResultsFound StaleDataError "
-    "ObjectDeletedError FlushError NoForeignKeysError AmbiguousForeignKeysError NoReferencedTableError "
-    "NoReferencedColumnError IllegalStateChangeError UnmappedClassError UnmappedInstanceError NoInspectionAvailable "
-    "ResourceClosedError StatementError DBAPIError".split()
-)
-"""Names that no other library gives an exception; some logs leave the module out."""
 _SHARED = frozenset(
     "InterfaceError DatabaseError OperationalError IntegrityError ProgrammingError InternalError DataError "
     "NotSupportedError InvalidRequestError ArgumentError TimeoutError CompileError NoSuchTableError "
@@ -72,10 +66,10 @@ def of_chain(chain: Chain) -> Failure | None:
     return _failure(reading, _frame(chain, start, at), chain[at].message)
 
 
-def of_text(text: str) -> Failure:
-    """The failure that a text without a traceback tells of."""
+def of_text(text: str, shown: Sequence[AppFrame] = ()) -> Failure:
+    """The failure that a text without a traceback tells of, with the frames that stood below it."""
     reading = bare(text)
-    return replace(_failure(reading, _warned(text), text), is_traced=False)
+    return replace(_failure(reading, frames.own(shown) or _warned(text), text), is_traced=False)
 
 
 def _failure(reading: Reading, frame: AppFrame | None, said: str) -> Failure:
@@ -110,7 +104,7 @@ def _is_database(raised: Raised) -> bool:
     root, _, _ = name.partition(".")
     if root in _ROOTS and "." in name:
         return True
-    if name in _SQLALCHEMYS or ("sqlalche.me/e/" in raised.message and not CLASS.search(raised.message)):
+    if name in SQLALCHEMYS or ("sqlalche.me/e/" in raised.message and not CLASS.search(raised.message)):
         return True
     if (found := IN_PARENTHESES.match(raised.message)) and "." in found["name"]:
         return True

@@ -11,8 +11,11 @@ from triage.evidence import AppFrame
 
 _FOREIGN = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages)/|/lib(?:64)?/python\d|(?:^|/)[Pp]ython\d[\d.]*/[Ll]ib/|^<|\.pyx$"
-    r"|(?:^|/)lib/sqlalchemy/|^(?:asyncpg|psycopg_binary|psycopg_c|uvloop|greenlet)/|^src/(?:psycopg|greenlet)"
+    r"|(?:^|/)lib/sqlalchemy/|^src/(?:psycopg|greenlet)"
+    r"|^(?:sqlalchemy|asyncpg|psycopg(?:2|_binary|_c)?|pymysql|MySQLdb|uvloop|greenlet|pydantic|starlette|fastapi|flask|werkzeug"
+    r"|django|newrelic|sentry_sdk)/"
 )
+"""Compiled modules name their files from the library on, and so do the reports of error trackers."""
 _PACKAGE = re.compile(r"(?:site-packages|dist-packages)/(?P<name>[\w.]+)")
 _LIBRARIES = frozenset(
     "sqlalchemy psycopg psycopg2 psycopg_pool asyncpg pymysql MySQLdb aiomysql asyncmy aiosqlite mysql greenlet gevent "

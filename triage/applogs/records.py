@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.applogs import structured, tracebacks
+from triage.applogs import names, structured, tracebacks
 from triage.applogs.anchors import SENTENCES, is_anchored
-from triage.applogs.clues import CLASS, IN_PARENTHESES, bounded
+from triage.applogs.clues import bounded
 from triage.applogs.failures import Failure, of_chains, of_text
 from triage.applogs.heads import time_of, worker_of
 from triage.applogs.regions import Region
@@ -37,13 +37,14 @@ def seen(region: Region, now: datetime, *, is_text: bool = False) -> Iterator[Se
     lines = region.lines
     if tracebacks.ESCAPED.search(lines[0]):
         lines = list(_unescaped(lines[0]))
-    found = list(of_chains(tracebacks.chains([*region.before, *lines])))
-    traced = found or any(tracebacks.HEAD in line for line in lines)
-    for failure in found:
+    chains = tracebacks.chains([*region.before, *lines])
+    for failure in of_chains(chains):
         yield Seen(failure, time, worker)
-    if not traced:
-        told = of_text(_whole(region, bounded("\n".join(lines))))
-        if is_text or _is_error(told.clue):
+    if not chains:  # nor one that cannot be read
+        said, frames = tracebacks.message_and_frames(list(lines))
+        text = _whole(region, bounded("\n".join(said)))
+        told = of_text(text, frames)
+        if is_text or _is_error(told.clue, text):
             yield Seen(told, time, worker)
 
 
@@ -60,7 +61,7 @@ def _of_record(record: structured.Structured) -> Iterator[Failure]:
     if found or record.tracebacks or record.chains:
         return
     for text in record.texts:
-        if is_anchored(text.encode()) and _is_error((failure := of_text(bounded(text))).clue):
+        if is_anchored(text.encode()) and _is_error((failure := of_text(bounded(text))).clue, text):
             yield failure
             return
 
@@ -71,16 +72,28 @@ def _unescaped(text: str) -> Sequence[str]:
     return text.split("\n")
 
 
-def _is_error(clue: ErrorClue) -> bool:
-    """Whether a text without a traceback tells of an error rather than of a module or an option."""
+def _is_error(clue: ErrorClue, text: str) -> bool:
+    """Whether a text without a traceback tells of an error rather than of a module, an option or a handler."""
+    if names.raised(text) or names.IN_PARENTHESES.search(text):
+        return True
+    if names.is_anothers(text) or (_WARNING.search(text) and "SAWarning" not in text):
+        return False
     has_code = clue.code is not None and clue.code not in _VAGUE
-    return bool(has_code or clue.sqlstate or clue.errno or clue.classes) or any(
-        words in clue.message for words in (*SENTENCES, "conflicts with persistent instance")
+    has_state = clue.sqlstate is not None and not clue.classes  # otherwise it may be the class that stands for it
+    return (
+        has_code
+        or has_state
+        or clue.errno is not None
+        or any(words in said for said in (clue.message, text) for words in _SENTENCES)
     )
+
+
+_WARNING = re.compile(r"\b[A-Z]\w+Warning: ")
+_SENTENCES = (*SENTENCES, "conflicts with persistent instance")
 
 
 def _whole(region: Region, text: str) -> str:
     """The message from its beginning, which may stand in lines before the anchor."""
-    if CLASS.search(text) or IN_PARENTHESES.search(text) or not region.before:
+    if names.CLASS.search(text) or names.IN_PARENTHESES.search(text) or not region.before:
         return text
     return "\n".join([*region.before, text])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from triage.applogs.anchors import Hits, is_anchored
 from triage.applogs.heads import is_head
+from triage.applogs.names import is_title
 from triage.applogs.prefixes import learned
 from triage.applogs.tracebacks import CAUSE, CONTEXT, ESCAPED, HEAD
 from triage.querylogs.sources.wrappers.lines import Lines, Piece
@@ -30,6 +31,10 @@ _MESSAGE_GOES_ON = re.compile(
 )
 _FIRST_LINE = "raised as a result of Query-invoked autoflush"
 """A message whose own first line is the next one."""
+_AND_LOST = ("server closed the connection unexpectedly", "SSL connection has been closed unexpectedly")
+"""What libpq says in a line of its own behind the server's reason."""
+_IPYTHON = re.compile(r"\W*\w+ {3,}Traceback ")
+"""Its head has the error's name at the left, and the words at the right margin."""
 _MARGIN = re.compile(r"\s*[|+│╰]")
 _LINKS = (CAUSE, CONTEXT)
 
@@ -136,7 +141,8 @@ class _Open:
         self._first = line
         self._before = before
         self._prefix: re.Pattern[str] | None = None
-        self._to_learn = _MOST_TRIES if HEAD in line and line[: line.index(HEAD)].strip(" ╭─") else 0
+        has_prefix = HEAD in line and line[: line.index(HEAD)].strip(" ╭─") and not _IPYTHON.match(line)
+        self._to_learn = _MOST_TRIES if has_prefix else 0
         self._strays = 0
         self._blank = False
         self._linked = False
@@ -191,7 +197,11 @@ class _Open:
             return True
         if self._in_frames or is_margin or self._linked:
             return False
-        goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in self.region.lines[-1]
+        before = self.region.lines[-1]
+        titled = next((each for each in reversed(self.region.lines) if each.strip()), "")
+        goes_on = bool(_MESSAGE_GOES_ON.match(line)) or _FIRST_LINE in before or is_title(titled, line)
+        if line.startswith(_AND_LOST) and not self._complete and not self._blank:
+            goes_on = True
         return not goes_on and (self._complete or self._blank or is_anchored(raw))
 
     def _add(self, line: str) -> None:

@@ -56,6 +56,12 @@ def chains(lines: Iterable[str]) -> list[Chain]:
     return list(reader.finish())
 
 
+def message_and_frames(lines: list[str]) -> tuple[list[str], list[AppFrame]]:
+    """An error's message and the frames below it, as error trackers write them."""
+    at = next((index for index, line in enumerate(lines) if index and _FRAME.match(line)), len(lines))
+    return lines[:at], [_frame(found) for line in lines[at:] if (found := _FRAME.match(line))]
+
+
 class _Reader:
     def __init__(self) -> None:
         self._chains: list[Chain] = []

@@ -37,6 +37,7 @@ class TooManyConnections:
             r"already has more than 'max_user_connections'",
             r"no more connections allowed",
             r"has exceeded the 'max_(?:user_connections|connections_per_hour)'",
+            r"\bquery_wait_timeout\b",
         ),
     )
 
