@@ -9,7 +9,7 @@ https://nagios-plugins.org/doc/guidelines.html
 from collections.abc import Iterator, Mapping
 
 from triage.findings import Finding, Report, Severity
-from triage.health import HealthReport, TargetHealth, single
+from triage.health import Change, HealthReport, TargetHealth, single
 from triage.runbooks import Runbook
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
@@ -49,7 +49,7 @@ def _said(health: HealthReport) -> Iterator[str]:
         yield _counts(health)
     for target, finding in ranked:
         if finding.severity > Severity.INFO:
-            yield f"{_of(target)}{finding.id}: {_sentence(finding)}"
+            yield f"{_of(target)}{_change(target, finding)}{finding.id}: {_sentence(finding)}"
     for target in health.targets:
         if gap := next((gap for gap in target.report.gaps if gap.unread), None):
             yield f"{_of(target)}not looked at: {gap.reason}"
@@ -67,6 +67,11 @@ def _counts(health: HealthReport) -> str:
 
 def _of(target: TargetHealth) -> str:
     return f"{target.name}: " if target.name else ""
+
+
+def _change(target: TargetHealth, finding: Finding) -> str:
+    trend = target.trends.get(finding.key)
+    return f"{trend.change} " if trend and trend.change in {Change.NEW, Change.WORSE} else ""
 
 
 def _sentence(finding: Finding) -> str:

@@ -117,7 +117,8 @@
       section.hidden = Boolean(words.length) && !here;
       shown += here;
     }
-    said.textContent = words.length ? `${count(shown)} of ${count(total)} findings` : `${count(total)} findings`;
+    const noun = total === 1 ? "finding" : "findings";
+    said.textContent = words.length ? `${count(shown)} of ${count(total)} ${noun}` : `${count(total)} ${noun}`;
   };
   field.addEventListener("input", later(filter));
   if (field.value) filter();
