@@ -20,11 +20,12 @@ import triage.reports
 from triage import runbooks
 from triage.cli import COMMANDS, group
 from triage.collectors import COLLECTORS
+from triage.config.keys import FORMATS as FORMATS_OF_OUTPUTS
 from triage.detectors import DETECTORS
 from triage.detectors.detector import Detector
 from triage.evidence import Evidence
 from triage.querylogs.formats import BY_NAME, FORMATS
-from triage.reports import REPORTS
+from triage.reports import HEALTH_REPORTS, REPORTS
 
 BOOKS = runbooks.load()
 EACH = pytest.mark.parametrize("kind", DETECTORS, ids=lambda kind: str(kind.id))
@@ -149,6 +150,13 @@ def test_a_collector_is_called_as_its_module_is() -> None:
 def test_every_report_of_the_folder_is_registered() -> None:
     found = {name: module.render for name, module in modules(triage.reports).items() if hasattr(module, "render")}
     assert found == dict(REPORTS)
+
+
+def test_every_report_of_a_scheduled_run_is_registered_under_the_same_names() -> None:
+    found = {m.render_health for m in modules(triage.reports).values() if hasattr(m, "render_health")}
+    assert found == set(HEALTH_REPORTS.values())
+    assert set(HEALTH_REPORTS) == dict(REPORTS).keys()
+    assert {*HEALTH_REPORTS, "webhook"} == set(FORMATS_OF_OUTPUTS)
 
 
 def test_the_formats_of_check_are_the_registered_ones() -> None:

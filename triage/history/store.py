@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -214,12 +215,19 @@ def _gauge(gauge: Gauge) -> Mapping[str, object]:
     return {"name": gauge.name, "labels": labels, "value": gauge.value, "unit": gauge.unit}
 
 
+@lru_cache(maxsize=1000)
+def _labels(text: str) -> Mapping[str, str]:
+    """The labels of a gauge: a few kinds, and thousands of each."""
+    found: Mapping[str, str] = json.loads(text)
+    return found
+
+
 def _samples(
     recent: "Sequence[sa.Row[tuple[object, ...]]]", measured: "Sequence[sa.Row[tuple[object, ...]]]"
 ) -> tuple[Sample, ...]:
     gauges: dict[int, list[Gauge]] = defaultdict(list)
     for row in measured:
-        gauges[row.run_id].append(Gauge(name=row.name, value=row.value, unit=row.unit, labels=json.loads(row.labels)))
+        gauges[row.run_id].append(Gauge(name=row.name, value=row.value, unit=row.unit, labels=_labels(row.labels)))
     return tuple(
         Sample(
             at=run.at,

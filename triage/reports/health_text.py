@@ -3,12 +3,13 @@
 The first line is the thing to know. A finding that was there before is one line; one that is new or worse is told whole.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from triage.findings import Finding, Severity
+from triage.findings import Finding, Report, Severity
 from triage.health import Change, HealthReport, TargetHealth, Trend
-from triage.reports.text import finding_lines, not_looked_at, wrapped
+from triage.reports.text import finding_lines, wrapped
 from triage.runbooks import Runbook
 
 
@@ -67,8 +68,16 @@ def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime
         until = f" until {each.until}" if each.until else ""
         line = f"ignored   {each.finding.id}, {each.finding.subject}{until}: {each.reason}"
         yield from wrapped(line, first="  ", indent="    ")
-    for line in not_looked_at(target.report):
-        yield f"  {line}"
+    for line in _not_looked_at(target.report):
+        yield from wrapped(f"unseen    {line}", first="  ", indent="    ")
+
+
+def _not_looked_at(report: Report) -> Iterator[str]:
+    """What was not seen. A run is read every day: how many detectors did not judge for a reason is enough, not which."""
+    for gap in report.gaps:
+        yield f"{gap.reason} ({gap.hint})"
+    for reason, number in Counter(skipped.reason for skipped in report.skipped).items():
+        yield f"{reason} ({number} {'detector' if number == 1 else 'detectors'})"
 
 
 def _label(finding: Finding, trend: Trend | None, now: datetime) -> str:

@@ -49,7 +49,7 @@ def render(report: Report, runbooks: Mapping[str, Runbook], *, color: bool = Fal
             *finding_lines(finding, runbooks.get(finding.runbook), logs),
             "",
         ]
-    lines += not_looked_at(report)
+    lines += _not_looked_at(report)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -175,8 +175,7 @@ def _table(finding: Finding) -> Iterator[str]:
             yield f"{' ' * _LABEL}… and {len(table.rows) - _ROWS} more (all with --format json)"
 
 
-def not_looked_at(report: Report) -> Iterator[str]:
-    """What was not looked at, and what would let us."""
+def _not_looked_at(report: Report) -> Iterator[str]:
     if not report.gaps and not report.skipped:
         return
     yield "Not looked at"
