@@ -39,7 +39,7 @@ def headline(health: HealthReport) -> str:
     new = sum(len(target.new) for target in health.targets)
     gone = sum(len(target.gone) for target in health.targets)
     parts = [
-        f"{said} in {number} {'target' if number == 1 else 'targets'}",
+        f"{said[:1].upper()}{said[1:]} in {number} {'target' if number == 1 else 'targets'}",
         *([f"{new} new or worse"] if new else []),
         *([f"{gone} gone"] if gone else []),
         *([f"{unread} could not be looked at"] if unread else []),
