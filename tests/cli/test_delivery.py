@@ -57,6 +57,20 @@ def test_a_pipe_is_written_into(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("redirection", "reason"), [(">&-", "stdout is closed"), (">/dev/full", "No space left on device")]
 )
+def test_a_stdout_that_takes_no_scheduled_report_is_an_error(folder: Path, redirection: str, reason: str) -> None:
+    (folder / "triage.toml").write_text(f'[targets.shop]\nengine = "{ENGINE}"\n')
+    command = f"{sys.executable} -m triage report {redirection}"
+    run = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.splitlines() == [
+        f"Error: the report could not be written: {reason}",
+        "Hint: name a file with --output",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "reason"), [(">&-", "stdout is closed"), (">/dev/full", "No space left on device")]
+)
 @pytest.mark.parametrize("format_", ["text", "json"])
 def test_a_stdout_that_takes_nothing_is_an_error(folder: Path, redirection: str, reason: str, format_: str) -> None:
     command = f"{sys.executable} -m triage check --engine {ENGINE} --format {format_} {redirection}"

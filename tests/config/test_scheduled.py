@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from triage import config
-from triage.config import Config, History, Ignore, Output, Scheduled
+from triage.config import Config, History, Ignore, Output, Scheduled, Target
 from triage.detectors import DETECTORS
+from triage.errors import ConfigError
 
 WHOLE = """
 [history]
@@ -95,6 +96,23 @@ def test_what_is_written_is_meant_from_the_files_folder_on_also_where_it_is_not_
     found, _ = read(tmp_path, "[report]\nlock = 'run/lock'\n[[outputs]]\nformat = 'text'\npath = '-'\n")
     assert found.scheduled.lock == str(tmp_path / "run/lock")
     assert found.outputs[0].path == "-"
+
+
+@pytest.mark.parametrize("given", ["sqlite:///elsewhere.sqlite", "elsewhere.sqlite"])
+def test_a_history_elsewhere_is_kept_for_as_long(given: str, tmp_path: Path) -> None:
+    found, _ = read(tmp_path, "[history]\nurl_env = 'PAST'\nkeep = '365d'\n")
+    moved = found.history.moved(given)
+    assert moved.keep == timedelta(days=365)
+    assert given in {moved.url, moved.path}
+    assert moved.url_env is None
+
+
+@pytest.mark.parametrize(("name", "why"), [("empty", "is empty"), ("a\0b", "cannot be read: embedded null byte")])
+def test_a_url_file_that_holds_none_is_said(name: str, why: str, tmp_path: Path) -> None:
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(ConfigError) as error:
+        Target(url_file=str(tmp_path / name)).resolved_url()
+    assert error.value.message == f"the url_file {tmp_path / name} {why}"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,12 @@ def test_one_that_cannot_be_made_says_so(place: Place) -> None:
     assert "set lock in [report]" in run.err
 
 
+def test_a_name_that_can_be_none_says_so(place: Place) -> None:
+    run = place.says('[report]\nlock = "a\\u0000b"\n', well=HEALTHY).run()
+    assert run.code == 2
+    assert run.err.splitlines()[0].endswith("cannot be made: embedded null byte")
+
+
 def test_runs_of_different_files_do_not_wait_for_each_other(hanging: Place, tmp_path: Path) -> None:
     other = Place(tmp_path / "other")
     other.folder.mkdir()

@@ -70,12 +70,21 @@ def is_coloured() -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
-def _print(text: str) -> None:
+def _echo(text: str) -> None:
+    click.echo(text, nl=not text.endswith("\n"))
+
+
+def printed(text: str, put: Callable[[str], None] = _echo) -> None:
+    """Print the text, by ``put`` where stdout is another by now.
+
+    Raises:
+        TriageError: stdout takes nothing.
+    """
     hint = "name a file with --output"
     if sys.stdout is None:
         raise TriageError("the report could not be written: stdout is closed", hint)
     try:
-        click.echo(text, nl=not text.endswith("\n"))
+        put(text)
     except BrokenPipeError:  # whoever read it has read enough
         raise
     except OSError as error:
@@ -85,6 +94,6 @@ def _print(text: str) -> None:
 def write(text: str, output: Path | None) -> None:
     """Print the text, or write it to the file."""
     if output is None:
-        _print(text)
+        printed(text)
     else:
         replaced(output, text)

@@ -10,7 +10,6 @@ import click
 
 from triage import config, history
 from triage.cli import OK, logs
-from triage.config import History
 from triage.config.kinds import DURATION
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
@@ -51,7 +50,7 @@ def command(
     settings = config.load(config_path, DETECTORS)
     now = datetime.now(UTC)
     folder = settings.path.parent if settings.path else Path()
-    with history.existing(History.named(place) if place else settings.history, folder) as store:
+    with history.existing(settings.history.moved(place) if place else settings.history, folder) as store:
         known = store.targets()
         if target is not None and target not in known:
             raise UsageError(

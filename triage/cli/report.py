@@ -4,15 +4,16 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
 from triage import config, runbooks
 from triage.cli import complain, logs
-from triage.cli.delivery import FAIL_ON, exit_code, write
+from triage.cli.delivery import FAIL_ON, exit_code, printed, write
 from triage.cli.left_alone import stdout_apart, terminable
-from triage.config import Config, History, Target
+from triage.config import Config, Target
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
 from triage.reports import HEALTH_REPORTS
@@ -91,10 +92,11 @@ def command(
     order = Order(
         config=settings,
         targets=targets,
-        history=None if no_history else History.named(place) if place else settings.history,
+        history=None if no_history else settings.history.moved(place) if place else settings.history,
         folder=folder,
     )
-    with terminable(), stdout_apart() as tell, alone(Path(settings.scheduled.lock or folder / LOCK)):
+    with terminable(), stdout_apart() as put, alone(Path(settings.scheduled.lock or folder / LOCK)):
+        tell = partial(printed, put=put)
         with _telling(len(targets)) as done:
             looked = run(order, done)
         health = delivered(looked, settings.outputs, books, tell)

@@ -27,7 +27,7 @@ class Url:
         """The URL itself, from wherever it is kept.
 
         Raises:
-            ConfigError: the variable is not set, or the file cannot be read.
+            ConfigError: the variable is not set, or the file cannot be read or is empty.
         """
         if self.url_env:
             value = os.environ.get(self.url_env)
@@ -36,12 +36,16 @@ class Url:
             return value
         if self.url_file:
             try:
-                return Path(self.url_file).read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                value = Path(self.url_file).read_text(encoding="utf-8").strip()
+            except (OSError, ValueError) as error:  # NUL in the name
+                is_text = isinstance(error, UnicodeDecodeError)
+                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8" if is_text else str(error)
                 raise ConfigError(
                     f"the url_file {self.url_file} cannot be read: {why}", "check the path and its permissions"
                 ) from error
+            if not value:
+                raise ConfigError(f"the url_file {self.url_file} is empty", "write the URL into it")
+            return value
         return self.url
 
 
@@ -74,10 +78,9 @@ class History(Url):
     """A SQLite file, instead of a URL."""
     keep: timedelta = timedelta(days=90)
 
-    @classmethod
-    def named(cls, place: str) -> "History":
-        """What ``--history`` names: a URL, or a SQLite file."""
-        return cls(url=place) if "://" in place else cls(path=place)
+    def moved(self, place: str) -> "History":
+        """The history at the place that ``--history`` names, a URL or a SQLite file; it is kept for as long."""
+        return History(url=place, keep=self.keep) if "://" in place else History(path=place, keep=self.keep)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

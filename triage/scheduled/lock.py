@@ -24,9 +24,10 @@ def alone(path: Path) -> Iterator[None]:
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # NUL in the name
+        why = error.strerror if isinstance(error, OSError) else str(error)
         raise UsageError(
-            f"the lock {path} cannot be made: {error.strerror}", "make its folder writable, or set lock in [report]"
+            f"the lock {path} cannot be made: {why}", "make its folder writable, or set lock in [report]"
         ) from error
     try:
         try:
