@@ -96,6 +96,33 @@ def test_runs_follow_each_other(place: History, tmp_path: Path) -> None:
 
 
 @EVERYWHERE
+def test_what_has_gone_and_waits_to_be_raised_again_is_gone(place: History, tmp_path: Path) -> None:
+    with history.opened(place, tmp_path) as store:
+        for hour in (0, 1):
+            run(store, report(finding(), hour=hour), needed=2)
+        run(store, report(hour=2), needed=2)
+        run(store, report(finding(), hour=3), needed=2)
+        (told,) = store.told(at(-1))
+    assert (told.since, told.last_seen, told.is_there) == (at(0), at(1), False)
+
+
+@EVERYWHERE
+def test_names_that_a_collation_takes_for_one_are_two(place: History, tmp_path: Path) -> None:
+    with history.opened(place, tmp_path) as store:
+        run(store, report(finding()), target="shop")
+        run(store, report(), target="Shop")
+        assert store.past("shop").findings.keys() == {"leak"}
+        assert set(store.targets()) == {"Shop", "shop"}
+
+
+@EVERYWHERE
+def test_a_name_that_a_database_cannot_store_is_remembered(place: History, tmp_path: Path) -> None:
+    with history.opened(place, tmp_path) as store:
+        run(store, report(finding()), target="a\0b")
+        assert store.past("a\0b").findings.keys() == {"leak"}
+
+
+@EVERYWHERE
 def test_what_is_too_old_is_forgotten_but_for_the_last_look_of_each_target(place: History, tmp_path: Path) -> None:
     with history.opened(place, tmp_path) as store:
         for hour in range(5):

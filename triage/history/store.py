@@ -16,7 +16,7 @@ from triage.findings import Confidence, Gauge, Severity
 from triage.health import Sample, TargetHealth
 from triage.history.comparing import Before, Past
 from triage.history.saying import translated
-from triage.history.tables import findings, measurements, runs
+from triage.history.tables import findings, measurements, runs, storable
 
 MOST_SAMPLES = 90
 """Earlier runs that a chart shows."""
@@ -145,8 +145,13 @@ class Store:
             .group_by(runs.c.target)
             .subquery()
         )
-        still = sa.exists().where(findings.c.run_id == last.c.id, findings.c.key == times.c.key).correlate(last, times)
         rows = findings.alias()
+        # What went, and is seen again but not often enough to be raised, has begun anew.
+        still = (
+            sa.exists()
+            .where(findings.c.run_id == last.c.id, findings.c.key == rows.c.key, findings.c.since == rows.c.since)
+            .correlate(last, rows)
+        )
         query = (
             sa.select(times.c.target, rows, still.label("is_there"))
             .join(rows, sa.and_(rows.c.run_id == times.c.run_id, rows.c.key == times.c.key))
@@ -177,7 +182,7 @@ class Store:
 
 
 def _named(target: str) -> str:
-    return target[:_LONGEST_NAME]
+    return storable(target)[:_LONGEST_NAME]
 
 
 def _row(before: Before) -> Mapping[str, object]:

@@ -12,6 +12,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mariadb_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",  # names that differ in their case only are two
+    "mariadb_collate": "utf8mb4_bin",
     "mysql_engine": "InnoDB",
     "mariadb_engine": "InnoDB",
 }

@@ -13,6 +13,8 @@ depends_on = None
 _OPTIONS: dict[str, Any] = {
     "mysql_charset": "utf8mb4",
     "mariadb_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+    "mariadb_collate": "utf8mb4_bin",
     "mysql_engine": "InnoDB",
     "mariadb_engine": "InnoDB",
 }
