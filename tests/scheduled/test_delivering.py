@@ -165,7 +165,6 @@ def test_a_file_keeps_its_permissions(place: Place) -> None:
 # The index
 
 
-@pytest.mark.skipif("html" not in HEALTH_REPORTS, reason="there is no HTML report yet")
 def test_the_index_links_all_reports_that_are_there(place: Place) -> None:
     past = place.folder / "reports" / "2026-01-01 <b> #1.html"
     past.parent.mkdir()
@@ -173,10 +172,25 @@ def test_the_index_links_all_reports_that_are_there(place: Place) -> None:
     run = place.says(output("reports/{date}.html", "html", 'index = "reports/index.html"'), well=HEALTHY).run("--quiet")
     assert (run.code, run.err) == (0, "")
     page = (place.folder / "reports/index.html").read_text()
-    links = [unquote(part.split('"')[0]) for part in page.split('href="')[1:]]
+    links = [unquote(part.split('"')[0]) for part in page.split('<a href="')[1:]]
     today = f"{datetime.now(UTC):%Y-%m-%d}.html"
     assert links == [today, past.name]
     assert "<b>" not in page
+
+
+def test_the_index_begins_with_the_newest_whatever_a_path_begins_with(place: Place) -> None:
+    reports = place.folder / "reports"
+    reports.mkdir()
+    for name in ("a-2026-01-02.html", "z-2026-01-01.html"):
+        (reports / name).write_text("past")
+    place.says(output("reports/{target}-{date}.html", "html", 'index = "reports/index.html"'), well=HEALTHY).run()
+    page = (reports / "index.html").read_text()
+    today = f"well-{datetime.now(UTC):%Y-%m-%d}.html"
+    assert [part.split('"')[0] for part in page.split('<a href="')[1:]] == [
+        today,
+        "a-2026-01-02.html",
+        "z-2026-01-01.html",
+    ]
 
 
 # Messages

@@ -22,6 +22,7 @@ from triage.scheduled.posting import post
 from triage.scheduled.telling import body_of
 
 _PLACES = re.compile(r"\{(?:date|time|target)\}")
+_MOMENTS = re.compile(r"\d{4}-\d\d-\d\d|(?<!\d)\d{6}(?!\d)")
 _LONGEST_NAME = 40
 """Characters of a target's name in that of a file, each of up to four bytes."""
 Print = Callable[[str], None]
@@ -39,6 +40,8 @@ def delivered(
     for output in order:
         try:
             _deliver(health, output, books, tell)
+        except BrokenPipeError:
+            log.info("whoever reads stdout has read enough")
         except TriageError as error:
             health = _noted(health, output, error.message, error.hint, getattr(error, "source", None))
         except Exception as error:
@@ -77,12 +80,16 @@ def _deliver(health: HealthReport, output: Output, books: Mapping[str, Runbook],
 
 def _past(pattern: str, page: Path) -> Iterator[tuple[str, str]]:
     """The reports that are there, of this run and of earlier ones, the newest first: names, and links from the page."""
-    found = sorted(map(Path, iglob(_PLACES.sub("*", escape(pattern)))), reverse=True)  # noqa: PTH207 - it may be absolute
     base = Path(_PLACES.split(pattern)[0]).parent if _PLACES.search(pattern) else Path(pattern).parent
-    for report in found:
-        if report != page:
-            link = quote(os.path.relpath(report, page.parent).replace(os.sep, "/"))
-            yield str(report.relative_to(base)), link
+    found = map(Path, iglob(_PLACES.sub("*", escape(pattern))))  # noqa: PTH207 - it may be absolute
+    names = {str(report.relative_to(base)): report for report in found if report != page}
+    for name in sorted(names, key=lambda name: (_moment(name), name), reverse=True):
+        yield name, quote(os.path.relpath(names[name], page.parent).replace(os.sep, "/"))
+
+
+def _moment(name: str) -> list[str]:
+    """The date and the time in a report's name, whichever of its parts come before them."""
+    return sorted(_MOMENTS.findall(name), key=len, reverse=True)
 
 
 def _parts(health: HealthReport, pattern: str) -> Iterator[tuple[str, HealthReport]]:
