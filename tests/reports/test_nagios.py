@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.reports.build import UNREAD, finding, hostile, report, whole
-from triage.findings import Finding, Severity
+from triage.findings import Finding, Gauge, Severity
 from triage.health import HealthReport, single
 from triage.reports.nagios import exit_code, render, render_health
 
@@ -67,6 +67,16 @@ def test_gauges_are_performance_data() -> None:
     assert data[:3] == ["critical=1;;;0", "warning=1;;;0", "info=0;;;0"]
     assert "'shop_sessions_active'=3;;;0" in data
     assert "'shop_idle_in_transaction_longest'=3600.5s;;;0" in data
+
+
+def test_a_large_number_is_written_out_and_one_without_end_is_unknown() -> None:
+    gauges = (
+        Gauge(name="idle_in_transaction_longest", value=1_234_567.8, unit="seconds"),
+        Gauge(name="pool_demand", value=float("inf"), unit="connections"),
+    )
+    line = render_health(single(report(gauges=gauges), ""), {})
+    assert "'idle_in_transaction_longest'=1234567.8s;;;0" in line
+    assert "'pool_demand'=U;;;0" in line
 
 
 def test_a_hostile_text_stays_on_its_line_and_before_the_bar() -> None:

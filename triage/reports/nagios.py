@@ -7,8 +7,9 @@ https://nagios-plugins.org/doc/guidelines.html
 """
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 
-from triage.findings import Finding, Report, Severity
+from triage.findings import Finding, Gauge, Report, Severity
 from triage.health import Change, HealthReport, TargetHealth, single
 from triage.runbooks import Runbook
 
@@ -89,7 +90,14 @@ def _performance(health: HealthReport) -> Iterator[str]:
     for target in health.targets:
         for gauge in target.report.gauges:
             name = "_".join((*([target.name] if target.name else []), gauge.name, *gauge.labels.values()))
-            yield f"'{_label(name)}'={gauge.value:g}{_UNITS.get(gauge.unit, '')};;;0"
+            yield f"'{_label(name)}'={_value(gauge)};;;0"
+
+
+def _value(gauge: Gauge) -> str:
+    """Digits only, with the unit; U is what the guidelines have for what cannot be said."""
+    if not isfinite(gauge.value):
+        return "U"
+    return f"{gauge.value:.3f}".rstrip("0").rstrip(".") + _UNITS.get(gauge.unit, "")
 
 
 def _label(name: str) -> str:
