@@ -59,6 +59,10 @@ def test_a_key_that_is_not_there_has_the_line_of_its_table() -> None:
     assert line_of(("history",), lines_of(TEXT)) is None
 
 
+def test_only_what_ends_a_line_of_toml_is_counted() -> None:
+    assert lines_of("a = 'x\u2028\x85y'\nb = 1\n")[("b",)] == 2
+
+
 def test_an_empty_file_has_no_lines() -> None:
     assert lines_of("") == {}
 

@@ -7,6 +7,7 @@ file is cut into the smallest pieces that can be parsed, and each piece says whi
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from io import StringIO
 
 from triage.config.problems import Place
 
@@ -35,7 +36,7 @@ def line_of(place: Place, lines: Mapping[Place, int]) -> int | None:
 
 def _pieces(text: str) -> Iterator[tuple[int, str, dict[str, object]]]:
     piece, start = "", 1
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+    for number, line in enumerate(StringIO(text), start=1):
         if not piece:
             start = number
         piece += line
