@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 
 from tests.reports.build import HOSTILE, finding, hostile, leak, report, whole
 from triage import runbooks
+from triage.findings import Location
 from triage.health import HealthReport, single
 from triage.reports.markdown import render, render_health
 
@@ -71,6 +72,18 @@ def test_headings_are_in_order() -> None:
 def test_a_long_table_is_cut_and_says_so() -> None:
     text = render_health(single(report(leak(70)), "shop"), BOOKS)
     assert "… and 20 more" in text
+
+
+def test_code_is_shown_as_it_is() -> None:
+    text = render_health(single(report(finding(location=Location(file="a|b.py"))), "shop"), BOOKS)
+    assert "`a|b.py`" in text
+
+
+def test_a_sentence_begins_no_list_and_links_nowhere() -> None:
+    shown = page(single(report(finding(summary="1. see www.example.com")), "shop"))
+    assert "<ol>" not in shown
+    assert "1. see www.example.com" in shown
+    assert "www." not in render_health(single(report(finding(summary="see WWW.example.com")), "shop"), BOOKS).lower()
 
 
 def test_a_hostile_text_stays_a_text() -> None:

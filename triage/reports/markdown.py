@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from triage.findings import Finding, Report
 from triage.health import Change, HealthReport, TargetHealth, single
 from triage.reports.tables import cell, tables
-from triage.reports.text import printable
+from triage.reports.text import by_reason, printable
 from triage.runbooks import Runbook
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&@:])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&@:]|(?<=www)\.|(?<=\d)\.(?= ))", re.IGNORECASE)
+"""Of the dots, those of an address that becomes a link by itself, and those of what could begin a list."""
 _MOST_STEPS = 20
 _MOST_ROWS = 50
 
@@ -72,14 +73,14 @@ def _target(target: TargetHealth, runbooks: Mapping[str, Runbook]) -> Iterator[s
             for each in target.ignored
         ),
     )
-    reasons: dict[str, list[str]] = {}
-    for skipped in target.report.skipped:
-        reasons.setdefault(skipped.reason, []).append(skipped.detector)
     yield from _list(
         "Not looked at",
         [
             *(f"{_text(gap.reason)} ({_text(gap.hint)})" for gap in target.report.gaps),
-            *(f"{_text(reason)}: {', '.join(map(_code, detectors))}" for reason, detectors in reasons.items()),
+            *(
+                f"{_text(reason)}: {', '.join(map(_code, detectors))}"
+                for reason, detectors in by_reason(target.report.skipped).items()
+            ),
         ],
     )
 
@@ -129,11 +130,11 @@ def _text(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Code within a line."""
+    """Code within a line, but not in a table, where a bar would end the cell."""
     text = " ".join(printable(text).split())
     ticks = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     space = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{ticks}{space}{text}{space}{ticks}".replace("|", "\\|")
+    return f"{ticks}{space}{text}{space}{ticks}"
 
 
 def _fenced(text: str) -> Iterator[str]:
