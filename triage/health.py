@@ -111,6 +111,16 @@ class HealthReport:
         """The highest severity over all targets; None where there is no finding."""
         return max((t.report.worst for t in self.targets if t.report.worst is not None), default=None)
 
+    @property
+    def counts(self) -> Mapping[Severity, int]:
+        """How many findings of each severity there are over all targets, the worst first."""
+        return {s: sum(t.report.counts[s] for t in self.targets) for s in sorted(Severity, reverse=True)}
+
+    @property
+    def counted(self) -> str:
+        """The same in words, such as ``1 critical, 2 info``; empty where there is no finding."""
+        return ", ".join(f"{number} {severity}" for severity, number in self.counts.items() if number)
+
 
 def single(report: Report, name: str) -> HealthReport:
     """One look by itself, for the formats that show scheduled runs."""

@@ -54,16 +54,13 @@ def test_a_pipe_is_written_into(folder: Path) -> None:
     assert stat.S_ISFIFO(pipe.stat().st_mode)
 
 
-@pytest.mark.parametrize(
-    ("redirection", "reason"), [(">&-", "stdout is closed"), (">/dev/full", "No space left on device")]
-)
-def test_a_stdout_that_takes_no_scheduled_report_is_an_error(folder: Path, redirection: str, reason: str) -> None:
+def test_a_stdout_that_takes_no_scheduled_report_is_an_error(folder: Path) -> None:
     (folder / "triage.toml").write_text(f'[targets.shop]\nengine = "{ENGINE}"\n')
-    command = f"{sys.executable} -m triage report {redirection}"
+    command = f"{sys.executable} -m triage report >/dev/full"
     run = subprocess.run(["/bin/sh", "-c", command], cwd=folder, capture_output=True, text=True, check=False)
     assert run.returncode == 2
     assert run.stderr.splitlines() == [
-        f"Error: the report could not be written: {reason}",
+        "Error: the report could not be written: No space left on device",
         "Hint: name a file with --output",
     ]
 

@@ -34,6 +34,15 @@ _OPTIONS = (
     ),
 )
 
+history_option = click.option(
+    "--history",
+    "place",
+    metavar="URL|FILE",
+    help="Where earlier runs are kept: a SQLite file or any SQLAlchemy URL.  [default: triage-history.sqlite beside the "
+    "config]",
+)
+"""Of the commands that know earlier runs."""
+
 
 def report_options(command: _Command) -> _Command:
     """Give a command the options of everything that reports."""
@@ -70,30 +79,32 @@ def is_coloured() -> bool:
     return sys.stdout is not None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
-def _echo(text: str) -> None:
-    click.echo(text, nl=not text.endswith("\n"))
+_HINT = "name a file with --output"
 
 
-def printed(text: str, put: Callable[[str], None] = _echo) -> None:
-    """Print the text, by ``put`` where stdout is another by now.
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        raise TriageError("the report could not be written: stdout is closed", _HINT)
+    printed(text, lambda text: click.echo(text, nl=not text.endswith("\n")))
+
+
+def printed(text: str, put: Callable[[str], None]) -> None:
+    """Print the text by ``put``.
 
     Raises:
-        TriageError: stdout takes nothing.
+        TriageError: stdout does not take it.
     """
-    hint = "name a file with --output"
-    if sys.stdout is None:
-        raise TriageError("the report could not be written: stdout is closed", hint)
     try:
         put(text)
     except BrokenPipeError:  # whoever read it has read enough
         raise
     except OSError as error:
-        raise TriageError(f"the report could not be written: {error.strerror}", hint) from error
+        raise TriageError(f"the report could not be written: {error.strerror}", _HINT) from error
 
 
 def write(text: str, output: Path | None) -> None:
     """Print the text, or write it to the file."""
     if output is None:
-        printed(text)
+        _print(text)
     else:
         replaced(output, text)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -10,10 +10,13 @@ import click
 
 from triage import config, history
 from triage.cli import OK, logs
+from triage.cli.delivery import history_option
 from triage.config.kinds import DURATION
 from triage.detectors import DETECTORS
 from triage.errors import UsageError
 from triage.history import Told
+from triage.reports.health_text import when
+from triage.reports.json import instant
 from triage.reports.text import wrapped
 
 
@@ -27,13 +30,7 @@ from triage.reports.text import wrapped
 )
 @click.argument("target", required=False)
 @click.option("--since", default="7d", show_default=True, metavar="TIME", help="How far back: 90m, 12h, 7d, 4w.")
-@click.option(
-    "--history",
-    "place",
-    metavar="URL|FILE",
-    help="Where earlier runs are kept: a SQLite file or any SQLAlchemy URL.  [default: triage-history.sqlite beside the "
-    "config]",
-)
+@history_option
 @click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
 @click.option("--format", "format_", type=click.Choice(["json", "text"]), default="text", show_default=True)
 @click.pass_obj
@@ -79,14 +76,10 @@ def _lines(name: str, told: Sequence[Told], since: str, now: datetime) -> Iterat
     for is_there, group in groupby(sorted(mine, key=lambda each: not each.is_there), key=lambda each: each.is_there):
         for each in group:
             label = str(each.severity).upper() if is_there else "gone"
-            when = f"since {_moment(each.since, now)}" + ("" if is_there else f" until {_moment(each.last_seen, now)}")
+            period = f"since {when(each.since, now)}" + ("" if is_there else f" until {when(each.last_seen, now)}")
             looks = f"{each.looks} {'look' if each.looks == 1 else 'looks'}"
-            line = f"{label:<10}{each.id}, {each.subject}: {when}, {looks} in a row. {each.summary}"
+            line = f"{label:<10}{each.id}, {each.subject}: {period}, {looks} in a row. {each.summary}"
             yield from wrapped(line, first="  ", indent="    ")
-
-
-def _moment(moment: datetime, now: datetime) -> str:
-    return f"{moment:%H:%M} UTC" if abs(now - moment) < timedelta(hours=12) else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _document(name: str, told: Sequence[Told]) -> dict[str, object]:
@@ -99,15 +92,11 @@ def _document(name: str, told: Sequence[Told]) -> dict[str, object]:
                 "severity": str(each.severity),
                 "subject": each.subject,
                 "summary": each.summary,
-                "since": _instant(each.since),
-                "last_seen": _instant(each.last_seen),
+                "since": instant(each.since),
+                "last_seen": instant(each.last_seen),
                 "looks": each.looks,
                 "is_there": each.is_there,
             }
             for each in _of(name, told)
         ],
     }
-
-
-def _instant(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

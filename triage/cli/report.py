@@ -11,7 +11,7 @@ import click
 
 from triage import config, runbooks
 from triage.cli import complain, logs
-from triage.cli.delivery import FAIL_ON, exit_code, printed, write
+from triage.cli.delivery import exit_code, history_option, printed, report_options, write
 from triage.cli.left_alone import stdout_apart, terminable
 from triage.config import Config, Target
 from triage.detectors import DETECTORS
@@ -36,27 +36,12 @@ LOCK = "triage.lock"
 @click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
 @click.option("--target", "names", multiple=True, metavar="NAME", help="Only this target. Repeatable.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only targets with this tag. Repeatable.")
-@click.option(
-    "--history",
-    "place",
-    metavar="URL|FILE",
-    help="Where earlier runs are kept: a SQLite file or any SQLAlchemy URL.  [default: triage-history.sqlite beside the "
-    "config]",
-)
+@history_option
 @click.option("--no-history", is_flag=True, help="Neither compare with earlier runs nor remember this one.")
 @click.option(
     "--quiet", is_flag=True, help="Print no report, only what could not be done; outputs are written all the same."
 )
-@click.option("--format", "format_", type=click.Choice(sorted(HEALTH_REPORTS)), default="text", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to a file.")
-@click.option("--fail-on", type=click.Choice(list(FAIL_ON)), default="warning", show_default=True)
-@click.option(
-    "--runbooks",
-    "overlay",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Your own runbooks; each takes the place of ours of the same id.",
-)
+@report_options
 @click.pass_obj
 def command(
     verbose: int,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from triage.findings import Finding, Report, Severity
+from triage.findings import Finding, Report
 from triage.health import Change, HealthReport, TargetHealth, Trend
 from triage.reports.text import finding_lines, wrapped
 from triage.runbooks import Runbook
@@ -23,19 +23,11 @@ def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def counted(health: HealthReport) -> str:
-    """How many findings there are, the worst first; empty where there is none."""
-    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
-    return ", ".join(
-        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
-    )
-
-
 def headline(health: HealthReport) -> str:
     """The thing to know about a run, in one line."""
     number = len(health.targets)
     unread = sum(not target.report.looked for target in health.targets)
-    said = counted(health) or ("nothing wrong was found" if unread < number else "could not look")
+    said = health.counted or ("nothing wrong was found" if unread < number else "could not look")
     new = sum(len(target.new) for target in health.targets)
     gone = sum(len(target.gone) for target in health.targets)
     parts = [
@@ -59,7 +51,7 @@ def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime
             yield from (f"  {line}" for line in finding_lines(finding, runbooks.get(finding.runbook), ()))
     for gone in target.gone:
         yield from wrapped(
-            f"gone      {gone.id}, {gone.subject} (since {_since(gone.since, now)})", first="  ", indent="    "
+            f"gone      {gone.id}, {gone.subject} (since {when(gone.since, now)})", first="  ", indent="    "
         )
     for pending in target.pending:
         line = f"waiting   {pending.finding.id}, {pending.finding.subject}: seen in {pending.looks} of {pending.needed} looks"
@@ -85,12 +77,10 @@ def _label(finding: Finding, trend: Trend | None, now: datetime) -> str:
     if trend is None:
         return label
     if trend.change is Change.SAME:
-        return f"{label}since {_since(trend.since, now)}: "
+        return f"{label}since {when(trend.since, now)}: "
     return f"{label}{str(trend.change).upper()}: "
 
 
-def _since(since: datetime, now: datetime) -> str:
-    """When, as people say it: the day only where it is another."""
-    if now - since < timedelta(hours=24):
-        return f"{since:%H:%M} UTC"
-    return f"{since:%Y-%m-%d}"
+def when(moment: datetime, now: datetime) -> str:
+    """When, as people say it: with the day only where the time alone could be another day's."""
+    return f"{moment:%H:%M} UTC" if abs(now - moment) < timedelta(hours=12) else f"{moment:%Y-%m-%d %H:%M} UTC"

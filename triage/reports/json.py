@@ -29,7 +29,7 @@ def document(report: Report) -> dict[str, object]:
     return {
         "schema_version": SCHEMA_VERSION,
         "triage_version": __version__,
-        "collected_at": _instant(report.collected_at),
+        "collected_at": instant(report.collected_at),
         "sources": [_source(source) for source in report.sources],
         "findings": [_finding(finding) for finding in report.findings],
         "gaps": [_gap(gap) for gap in report.gaps],
@@ -47,7 +47,7 @@ def health_document(health: HealthReport) -> dict[str, object]:
     return {
         "schema_version": SCHEMA_VERSION,
         "triage_version": __version__,
-        "collected_at": _instant(health.collected_at),
+        "collected_at": instant(health.collected_at),
         "targets": [_target(target) for target in health.targets],
         "gaps": [_gap(gap) for gap in health.gaps],
     }
@@ -61,7 +61,7 @@ def _target(target: TargetHealth) -> dict[str, object]:
         "report": document(target.report),
         "gauges": [_gauge(gauge) for gauge in target.report.gauges],
         "trends": {
-            key: {"change": str(trend.change), "since": _instant(trend.since), "looks": trend.looks}
+            key: {"change": str(trend.change), "since": instant(trend.since), "looks": trend.looks}
             for key, trend in target.trends.items()
         },
         "gone": [_gone(gone) for gone in target.gone],
@@ -86,8 +86,8 @@ def _gone(gone: Gone) -> dict[str, object]:
         "severity": str(gone.severity),
         "subject": gone.subject,
         "summary": gone.summary,
-        "since": _instant(gone.since),
-        "last_seen": _instant(gone.last_seen),
+        "since": instant(gone.since),
+        "last_seen": instant(gone.last_seen),
     }
 
 
@@ -117,7 +117,7 @@ def _source(source: Source) -> dict[str, object]:
         "name": source.name,
         "backend": str(source.backend) if source.backend else None,
         "server_version": source.server_version,
-        "collected_at": _instant(source.collected_at),
+        "collected_at": instant(source.collected_at),
         **source.facts,
     }
 
@@ -154,5 +154,6 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _instant(moment: datetime) -> str:
+def instant(moment: datetime) -> str:
+    """A time as scripts read it, in UTC."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -47,7 +47,7 @@ def _said(health: HealthReport) -> Iterator[str]:
         key=lambda pair: -pair[1].severity,
     )
     if ranked:
-        yield _counts(health)
+        yield health.counted
     for target, finding in ranked:
         if finding.severity > Severity.INFO:
             yield f"{_of(target)}{_change(target, finding)}{finding.id}: {_sentence(finding)}"
@@ -57,13 +57,6 @@ def _said(health: HealthReport) -> Iterator[str]:
     for gap in health.gaps:
         if gap.unread:
             yield gap.reason
-
-
-def _counts(health: HealthReport) -> str:
-    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
-    return ", ".join(
-        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
-    )
 
 
 def _of(target: TargetHealth) -> str:
@@ -85,8 +78,8 @@ def _unread(target: TargetHealth) -> bool:
 
 
 def _performance(health: HealthReport) -> Iterator[str]:
-    for severity in sorted(Severity, reverse=True):
-        yield f"{severity}={sum(t.report.counts[severity] for t in health.targets)};;;0"
+    for severity, number in health.counts.items():
+        yield f"{severity}={number};;;0"
     for target in health.targets:
         for gauge in target.report.gauges:
             name = "_".join((*([target.name] if target.name else []), gauge.name, *gauge.labels.values()))

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from triage import __version__
 from triage.config import Output
-from triage.findings import Finding, Severity
+from triage.findings import Finding
 from triage.health import HealthReport, TargetHealth
+from triage.reports.json import instant
 
 MOST_LINES = 20
 """More than this nobody reads in a chat, and Slack cuts a block off at 3,000 characters."""
 _LONGEST = 300
-_SIGNS = {Severity.CRITICAL: "CRITICAL", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
 def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
@@ -24,7 +24,7 @@ def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
         return {"text": f"{_escaped(title)}\n{said}", "unfurl_links": False}
     return {
         "triage_version": __version__,
-        "collected_at": health.collected_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "collected_at": instant(health.collected_at),
         "worst": str(health.worst) if health.worst is not None else None,
         "title": title,
         "text": "\n".join([title, *_shortened(lines)]),
@@ -44,12 +44,8 @@ def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
 
 
 def _title(health: HealthReport) -> str:
-    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
-    said = ", ".join(
-        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
-    )
     number = len(health.targets)
-    return f"triage: {said or 'nothing wrong'} in {number} {'target' if number == 1 else 'targets'}"
+    return f"triage: {health.counted or 'nothing wrong'} in {number} {'target' if number == 1 else 'targets'}"
 
 
 def _chosen(target: TargetHealth, output: Output) -> tuple[Finding, ...]:
@@ -62,7 +58,7 @@ def _lines(health: HealthReport, output: Output) -> Iterator[str]:
         for finding in _chosen(target, output):
             change = f"{target.trends[finding.key].change} " if finding.key in target.trends else ""
             yield (
-                f"{_SIGNS[finding.severity]} {target.name}: {change}{finding.id}, {finding.subject}. {finding.summary} "
+                f"{str(finding.severity).upper()} {target.name}: {change}{finding.id}, {finding.subject}. {finding.summary} "
                 f"(triage runbook show {finding.runbook})"
             )
         for gone in target.gone:
@@ -99,5 +95,5 @@ def _entry(target: TargetHealth, finding: Finding) -> Mapping[str, object]:
         "remediation": finding.remediation,
         "runbook": finding.runbook,
         "change": str(trend.change) if trend else None,
-        "since": trend.since.isoformat(timespec="seconds").replace("+00:00", "Z") if trend else None,
+        "since": instant(trend.since) if trend else None,
     }
