@@ -6,6 +6,7 @@ from triage import __version__
 from triage.config import Output
 from triage.findings import Finding, Severity
 from triage.health import HealthReport, TargetHealth
+from triage.reports.health_text import outcome, unseen
 
 MOST_LINES = 20
 """More than this nobody reads in a chat, and Slack cuts a block off at 3,000 characters."""
@@ -44,12 +45,7 @@ def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
 
 
 def _title(health: HealthReport) -> str:
-    counts = {severity: sum(t.report.counts[severity] for t in health.targets) for severity in Severity}
-    said = ", ".join(
-        f"{counts[severity]} {severity}" for severity in sorted(Severity, reverse=True) if counts[severity]
-    )
-    number = len(health.targets)
-    return f"triage: {said or 'nothing wrong'} in {number} {'target' if number == 1 else 'targets'}"
+    return f"triage: {'; '.join([outcome(health), *unseen(health)])}"
 
 
 def _chosen(target: TargetHealth, output: Output) -> tuple[Finding, ...]:
