@@ -185,3 +185,13 @@ def test_a_full_stdout_is_no_mistake_of_triage(place: Place, arguments: tuple[st
     assert "No space left on device" in run.stderr
     assert "mistake" not in run.stderr
     assert run.stderr.count("\n") == 2
+
+
+def test_an_output_to_a_full_stdout_is_no_mistake_of_triage(place: Place) -> None:
+    place.says('[[outputs]]\nformat = "text"\npath = "-"\n', well=HEALTHY)
+    command = [sys.executable, "-m", "triage", "report", "--quiet"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(command, cwd=place.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == 3
+    assert run.stderr.splitlines()[0] == "Error: the report could not be written: No space left on device"
+    assert "mistake" not in run.stderr
