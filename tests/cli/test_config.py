@@ -56,6 +56,12 @@ def test_what_is_no_text_is_told_with_a_hint_that_can_be_followed(tmp_path: Path
     assert run.err.splitlines()[1] == "Hint: save it as UTF-8"
 
 
+def test_without_a_command_the_error_is_no_help_text() -> None:
+    run = triage("config")
+    assert run.code == 2
+    assert run.err.splitlines() == ["Error: Missing command.", "Hint: see python -m triage config --help"]
+
+
 def test_the_schema() -> None:
     run = triage("config", "schema")
     Draft202012Validator.check_schema(json.loads(run.out))

@@ -260,7 +260,7 @@ def test_a_message_that_fails_fails_nothing_and_is_said_everywhere(place: Place)
     for where in (run.gaps(), run.err, " ".join(told.split())):
         assert "the message to 127.0.0.1 was not delivered after 2 attempts" in where
         assert "the webhook's URL is no http or https URL" in where
-        assert "NOT_SET_AT_ALL is not set" in where
+        assert "a message could not be sent: the environment variable NOT_SET_AT_ALL is not set" in where
         assert "s3cr3t" not in where
     assert run.err.count("Error: ") == 3
 

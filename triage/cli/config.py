@@ -11,11 +11,12 @@ from triage.detectors import DETECTORS
 
 
 @click.group(
+    no_args_is_help=False,
     epilog="""\b
     Examples:
       triage config check
       triage config schema > triage.schema.json
-    """
+    """,
 )
 def command() -> None:
     """Check triage.toml, or print its JSON Schema."""
