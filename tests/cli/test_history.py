@@ -37,6 +37,7 @@ def test_what_stayed_and_what_went_target_by_target(past: Place) -> None:
     assert "2 looks in a row" in " ".join(billing.split())
     assert shop.startswith("shop: 1 gone\n")
     assert "  gone      " in shop
+    assert " in a row. It last said: " in " ".join(shop.split())
     assert " until " in " ".join(shop.split())
     assert well.strip() == "well: nothing was found in 7d"
 

@@ -82,7 +82,8 @@ def _lines(name: str, told: Sequence[Told], since: str, now: datetime) -> Iterat
             label = str(each.severity).upper() if is_there else "gone"
             when = f"since {_moment(each.since, now)}" + ("" if is_there else f" until {_moment(each.last_seen, now)}")
             looks = f"{each.looks} {'look' if each.looks == 1 else 'looks'}"
-            line = f"{label:<10}{each.id}, {each.subject}: {when}, {looks} in a row. {each.summary}"
+            last = "" if is_there else "It last said: "  # a summary tells what was, as if it were
+            line = f"{label:<10}{each.id}, {each.subject}: {when}, {looks} in a row. {last}{each.summary}"
             yield from wrapped(line, first="  ", indent="    ")
 
 
