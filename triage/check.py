@@ -21,7 +21,7 @@ _ABSENT = {
     "activity": "the sessions of a database were not read",
     "connections": "the server's count of its connections was not read",
     "engines": "no engine config was read",
-    "horizon": "the xmin horizon was not read: only PostgreSQL has one",
+    "horizon": "no xmin horizon was read, which only PostgreSQL has",
     "limits": "the connection limits of a database were not read",
     "prepared": "the prepared transactions of a database were not read",
     "query_logs": "no query log was read",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from tests.servers.fixtures import POSTGRES_ONCE
 from tests.servers.model import Database, Server
 from triage.applogs.reading import read_logs
 from triage.check import judge
@@ -17,6 +18,7 @@ from triage.findings import Finding
 APP = Path(__file__).with_name("failing_app.py")
 POSTGRES_DRIVERS = ("psycopg2", "psycopg", "asyncpg")
 MYSQL_DRIVERS = ("pymysql", "aiomysql")
+ON_POSTGRESQL = pytest.mark.parametrize("postgres_server", POSTGRES_ONCE, indirect=True)
 SAME_EVERYWHERE = {
     "duplicate_key": "duplicate-key",
     "pending_rollback": "pending-rollback",
@@ -104,6 +106,7 @@ def test_on_sqlite(failure: str, finding_id: str, tmp_path: Path) -> None:
     holds(failure, finding_id, f"sqlite:///{tmp_path / 'app.db'}", tmp_path)
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize("driver", POSTGRES_DRIVERS)
 @pytest.mark.parametrize(("failure", "finding_id"), (SAME_EVERYWHERE | ON_SERVERS | POSTGRES_ONLY).items())
 def test_on_postgresql(failure: str, finding_id: str, driver: str, postgres_database: Database, tmp_path: Path) -> None:
@@ -136,12 +139,14 @@ def test_a_serialization_failure_on_mariadb(mariadb: Server, tmp_path: Path) -> 
         holds("serialization_failure", "serialization-failure", database.url, tmp_path)
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize("failure", SYNCHRONOUS)
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg"])
 def test_two_threads_and_one_session(failure: str, driver: str, postgres_database: Database, tmp_path: Path) -> None:
     holds(failure, SYNCHRONOUS[failure], with_driver(postgres_database.url, driver), tmp_path)
 
 
+@ON_POSTGRESQL
 @pytest.mark.parametrize(("failure", "finding_id"), ASYNCHRONOUS.items())
 def test_under_asyncio_on_postgresql(
     failure: str, finding_id: str, postgres_database: Database, tmp_path: Path

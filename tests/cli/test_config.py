@@ -37,6 +37,31 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "cannot be read" in run.err
 
 
+def test_a_target_that_says_nothing_to_look_at(tmp_path: Path) -> None:
+    path = tmp_path / "triage.toml"
+    path.write_text("[targets.shop]\nprocesses = 8\n[targets.other]\nengine = 'app.py'\n")
+    run = triage("config", "check", str(path))
+    assert (run.code, run.out) == (2, "")
+    assert run.err.splitlines() == [
+        f"Error: {path}: targets.shop says nothing to look at",
+        "Hint: give it a url, url_env, url_file, engine, logs or app_logs",
+    ]
+
+
+def test_what_is_no_text_is_told_with_a_hint_that_can_be_followed(tmp_path: Path) -> None:
+    path = tmp_path / "triage.toml"
+    path.write_bytes(b"\xff\xfe")
+    run = triage("config", "check", str(path))
+    assert run.code == 2
+    assert run.err.splitlines()[1] == "Hint: save it as UTF-8"
+
+
+def test_without_a_command_the_error_is_no_help_text() -> None:
+    run = triage("config")
+    assert run.code == 2
+    assert run.err.splitlines() == ["Error: Missing command.", "Hint: see python -m triage config --help"]
+
+
 def test_the_schema() -> None:
     run = triage("config", "schema")
     Draft202012Validator.check_schema(json.loads(run.out))

@@ -37,6 +37,7 @@ def test_what_stayed_and_what_went_target_by_target(past: Place) -> None:
     assert "2 looks in a row" in " ".join(billing.split())
     assert shop.startswith("shop: 1 gone\n")
     assert "  gone      " in shop
+    assert " in a row. It last said: " in " ".join(shop.split())
     assert " until " in " ".join(shop.split())
     assert well.strip() == "well: nothing was found in 7d"
 
@@ -58,7 +59,7 @@ def test_as_json(past: Place) -> None:
 def test_since_when(past: Place) -> None:
     with closing(sqlite3.connect(past.history)) as connection, connection:
         connection.execute("UPDATE triage_runs SET at = at - 3600 * 1000000")
-    assert "nothing was found in 30m" in history(past, "billing", "--since", "30m").out
+    assert "no run has seen it in 30m" in history(past, "billing", "--since", "30m").out
     assert "1 there" in history(past, "billing", "--since", "2h").out
 
 
@@ -96,3 +97,13 @@ def test_nothing_is_changed_by_reading(past: Place) -> None:
     before = past.history.read_bytes()
     assert history(past).code == 0
     assert past.history.read_bytes() == before
+
+
+def test_a_target_that_no_run_could_look_at_is_not_one_where_nothing_was_found(place: Place) -> None:
+    place.says(unset='url_env = "NOT_SET_AT_ALL"\n', well=HEALTHY).run()
+    assert history(place).out.split("\n\n") == [
+        "unset: no run has seen it in 7d",
+        "well: nothing was found in 7d\n",
+    ]
+    assert history(place, "unset").out == "unset: no run has seen it in 7d\n"
+    assert history(place, "well", "--since", "0s").out == "well: no run has seen it in 0s\n"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.scheduled.place import FOUND, HEALTHY, LOUD, Place
 
+UNSET = 'url_env = "NOT_SET_AT_ALL"\n'
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
@@ -47,7 +49,7 @@ def test_targets_are_chosen_by_name_and_tag(place: Place) -> None:
     [
         (("--target", "wel"), "did you mean well?"),
         (("--tag", "prd"), "did you mean prod?"),
-        (("--target", "other", "--tag", "prod"), "names no target"),
+        (("--target", "other", "--tag", "prod"), "no target named with --target has the tag prod"),
         (("--history", "x.sqlite", "--no-history"), "both --history and --no-history"),
     ],
 )
@@ -148,3 +150,48 @@ def test_a_name_does_not_move_the_cursor(place: Place) -> None:
 def test_the_json_names_every_target_and_is_json(place: Place) -> None:
     place.says(**{"\u202e<b>\x07 ü": HEALTHY})
     assert [each["name"] for each in json.loads(place.run("--format", "json").out)["targets"]] == ["\u202e<b>\x07 ü"]
+
+
+@pytest.mark.parametrize(
+    ("targets", "first"),
+    [
+        ({"unset": UNSET}, "The target could not be looked at; "),
+        ({"unset": UNSET, "other": UNSET}, "None of 2 targets could be looked at; "),
+        ({"unset": UNSET, "well": HEALTHY}, "Nothing wrong was found in 1 target; 1 could not be looked at; "),
+        ({"unset": UNSET, "loud": LOUD}, "1 warning in 1 target; 1 new or worse; 1 could not be looked at; "),
+    ],
+)
+def test_the_first_line_counts_no_target_as_seen_that_was_not(
+    place: Place, targets: dict[str, str], first: str
+) -> None:
+    said = " ".join(place.says(**targets).run().out.split())
+    assert said.startswith(first)
+
+
+def test_a_target_that_cannot_be_reached_is_said_in_one_sentence(place: Place) -> None:
+    run = place.says(down='url = "postgresql://app@127.0.0.1:1/shop"\n').run()
+    _, _, said = run.out.partition("down: could not be looked at")
+    assert said.count("unseen") == 1
+    assert "Connection refused" in said
+
+
+@pytest.mark.parametrize("arguments", [("report",), ("config", "schema"), ("history",), ("schema",)])
+def test_a_full_stdout_is_no_mistake_of_triage(place: Place, arguments: tuple[str, ...]) -> None:
+    place.run()
+    command = [sys.executable, "-m", "triage", *arguments]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(command, cwd=place.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == 2
+    assert "No space left on device" in run.stderr
+    assert "mistake" not in run.stderr
+    assert run.stderr.count("\n") == 2
+
+
+def test_an_output_to_a_full_stdout_is_no_mistake_of_triage(place: Place) -> None:
+    place.says('[[outputs]]\nformat = "text"\npath = "-"\n', well=HEALTHY)
+    command = [sys.executable, "-m", "triage", "report", "--quiet"]
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run(command, cwd=place.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode == 3
+    assert run.stderr.splitlines()[0] == "Error: the report could not be written: No space left on device"
+    assert "mistake" not in run.stderr

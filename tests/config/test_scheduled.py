@@ -142,6 +142,10 @@ def test_a_url_file_that_holds_none_is_said(name: str, why: str, tmp_path: Path)
         ("[[outputs]]\nformat = 'json'\npath = 'x'\nretries = 3\n", ["line 1: outputs[1] is a file"]),
         ("[[outputs]]\nformat = 'json'\npath = 'x'\nindex = 'y'\n", ["line 1: outputs[1] has an index"]),
         (
+            "[[outputs]]\nformat = 'html'\npath = '{dat}.html'\n",
+            ["line 1: outputs[1] has a path with braces in it that stand for nothing"],
+        ),
+        (
             "[targets.shop]\nproceses = 8\n\n[targets.shop.thresholds.n-plus-one]\nfewest = -1\n[hist]\n",
             ["line 2: targets.shop.proceses is not known", "line 5: ", "line 6: hist is not known"],
         ),

@@ -37,7 +37,7 @@ def is_read(content: Mapping[str, Any]) -> bool:
 
 VALUES: st.SearchStrategy[Any] = st.sampled_from(
     [
-        *("", "x", "90d", "html", "webhook", "slack", "new", "n-plus-one"),
+        *("", "x", "90d", "html", "webhook", "slack", "new", "n-plus-one", "{date}/{target}", "{dat}"),
         *([], ["x"], ["", "x"], [3], {}, True, False),
         *(0, 1, 1.0, 1.5, -1, 10**7, 10**15, date(2026, 12, 31)),
     ]

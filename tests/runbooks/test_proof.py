@@ -9,10 +9,10 @@ from tests.runbooks.blocks import statements
 from tests.runbooks.case import Case
 from tests.runbooks.rehearsals import Rehearsals
 from tests.runbooks.stages import Stages
-from tests.servers.fixtures import MYSQL, POSTGRES
+from tests.servers.fixtures import MYSQL, POSTGRES_ONCE
 from triage import runbooks
 
-BACKEND = {name: "postgresql" if name in POSTGRES else name for name in (*POSTGRES, *MYSQL)}
+BACKEND = {**dict.fromkeys(POSTGRES_ONCE, "postgresql"), **{name: name for name in MYSQL}}
 """By server, what it speaks."""
 
 APPS = [

@@ -250,6 +250,13 @@ def test_a_target_that_could_not_be_looked_at_is_told(place: Place) -> None:
     said = body(place, unset='url_env = "NOT_SET_AT_ALL"\n')
     assert isinstance(said, dict)
     assert "NOT LOOKED AT unset: the environment variable NOT_SET_AT_ALL is not set" in said["text"]
+    assert said["title"] == "triage: the target could not be looked at"
+
+
+def test_the_title_counts_no_target_as_seen_that_was_not(place: Place) -> None:
+    said = body(place, unset='url_env = "NOT_SET_AT_ALL"\n', well=HEALTHY)
+    assert isinstance(said, dict)
+    assert said["title"] == "triage: nothing wrong was found in 1 target; 1 could not be looked at"
 
 
 def test_a_message_that_fails_fails_nothing_and_is_said_everywhere(place: Place) -> None:
@@ -267,7 +274,7 @@ def test_a_message_that_fails_fails_nothing_and_is_said_everywhere(place: Place)
     for where in (run.gaps(), run.err, " ".join(told.split())):
         assert "the message to 127.0.0.1 was not delivered after 2 attempts" in where
         assert "the webhook's URL is no http or https URL" in where
-        assert "NOT_SET_AT_ALL is not set" in where
+        assert "a message could not be sent: the environment variable NOT_SET_AT_ALL is not set" in where
         assert "s3cr3t" not in where
     assert run.err.count("Error: ") == 3
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import pytest
+import sqlalchemy
 
 from tests.servers.fleet import Fleet, LeftOutError
 from tests.servers.model import Database, Server
@@ -15,6 +16,8 @@ from tests.servers.places import NAMES, MissingError
 from tests.servers.process import StartError
 
 POSTGRES = ("postgresql18", "postgresql")
+POSTGRES_ONCE = (POSTGRES[1 if sqlalchemy.__version__.startswith("2.0") else 0],)
+"""For what takes long: with each SQLAlchemy that the suite is run on one PostgreSQL, so that each has its turn."""
 MYSQL = ("mariadb", "mysql")
 EACH = ("server", "postgres_server", "mysql_server")
 """The fixtures whose parameter is a server's name."""

@@ -5,6 +5,7 @@ pay for SQLAlchemy. Every error leaves two lines on stderr, what happened and wh
 exit code that the contract gives it.
 """
 
+import errno
 import gc
 import logging
 import os
@@ -36,6 +37,9 @@ COMMANDS = {
 
 OK, FOUND, USAGE, UNREAD = 0, 1, 2, 3
 """The exit codes of the contract."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What a write fails with where there is no room; a stream's error names no file."""
 
 
 class Commands(click.Group):
@@ -118,6 +122,12 @@ def _run() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _fail(
+                f"stdout or a file could not be written: {error.strerror}",
+                "make room there, or have it written elsewhere",
+                USAGE,
+            )
         logging.getLogger("triage").info("failed", exc_info=True)
         _fail(
             f"triage failed: {type(error).__name__}: {error}",

@@ -11,11 +11,12 @@ from triage.detectors import DETECTORS
 
 
 @click.group(
+    no_args_is_help=False,
     epilog="""\b
     Examples:
       triage config check
       triage config schema > triage.schema.json
-    """
+    """,
 )
 def command() -> None:
     """Check triage.toml, or print its JSON Schema."""
@@ -41,7 +42,13 @@ def check(path: Path | None) -> int:
     found, errors = config.problems_of(path, DETECTORS)
     for error in errors:
         complain(error.message, error.hint)
-    if errors:
+    idle = [] if errors else [name for name, target in found.targets.items() if not _says_where(target)]
+    for name in idle:  # no mistake for triage check, which may be told the rest
+        complain(
+            f"{path}: targets.{name} says nothing to look at",
+            "give it a url, url_env, url_file, engine, logs or app_logs",
+        )
+    if errors or idle:
         return USAGE
     parts = [
         _count(len(found.targets), "target"),
@@ -62,6 +69,11 @@ def check(path: Path | None) -> int:
 def schema() -> None:
     """Print the JSON Schema of triage.toml, so that an editor completes and checks it."""
     click.echo(json.dumps(config.schema(DETECTORS), indent=2))
+
+
+def _says_where(target: config.Target) -> bool:
+    urls = (target.url, target.url_env, target.url_file)
+    return any(urls) or bool(target.engine or target.logs or target.app_logs)
 
 
 def _count(number: int, one: str, several: str | None = None) -> str:

@@ -53,13 +53,19 @@ def command(
             raise UsageError(
                 f"the history {store.name} has no target {target}", config.nearest(target, known, "target")
             )
-        told = store.told(now - DURATION.read(since), target)
+        start = now - DURATION.read(since)
+        told, seen = store.told(start, target), store.seen(start)
+
+    def nothing(name: str) -> str:
+        return f"nothing was found in {since}" if name in seen else f"no run has seen it in {since}"
+
     shown = [target] if target else known
     if format_ == "json":
         click.echo(json.dumps({"targets": [_document(name, told) for name in shown]}, indent=2, ensure_ascii=False))
     else:
         click.echo(
-            "\n\n".join("\n".join(_lines(name, told, since, now)) for name in shown) or "no run is remembered yet"
+            "\n\n".join("\n".join(_lines(name, told, nothing(name), now)) for name in shown)
+            or "no run is remembered yet"
         )
     return OK
 
@@ -68,17 +74,18 @@ def _of(name: str, told: Sequence[Told]) -> list[Told]:
     return [each for each in told if each.target == name]
 
 
-def _lines(name: str, told: Sequence[Told], since: str, now: datetime) -> Iterator[str]:
+def _lines(name: str, told: Sequence[Told], nothing: str, now: datetime) -> Iterator[str]:
     mine = _of(name, told)
     there, gone = sum(each.is_there for each in mine), sum(not each.is_there for each in mine)
     counts = [f"{there} there" if there else "", f"{gone} gone" if gone else ""]
-    yield from wrapped(f"{name}: {', '.join(filter(None, counts)) or f'nothing was found in {since}'}")
+    yield from wrapped(f"{name}: {', '.join(filter(None, counts)) or nothing}")
     for is_there, group in groupby(sorted(mine, key=lambda each: not each.is_there), key=lambda each: each.is_there):
         for each in group:
             label = str(each.severity).upper() if is_there else "gone"
             period = f"since {when(each.since, now)}" + ("" if is_there else f" until {when(each.last_seen, now)}")
             looks = f"{each.looks} {'look' if each.looks == 1 else 'looks'}"
-            line = f"{label:<10}{each.id}, {each.subject}: {period}, {looks} in a row. {each.summary}"
+            last = "" if is_there else "It last said: "  # a summary tells what was, as if it were
+            line = f"{label:<10}{each.id}, {each.subject}: {period}, {looks} in a row. {last}{each.summary}"
             yield from wrapped(line, first="  ", indent="    ")
 
 

@@ -14,6 +14,8 @@ from typing import NoReturn
 
 import click
 
+from triage.errors import TriageError
+
 TERMINATED = 128 + signal.SIGTERM
 """The exit code of what SIGTERM has ended, as a shell has it."""
 
@@ -45,8 +47,13 @@ def stdout_apart() -> Iterator[Callable[[str], None]]:
     def tell(text: str) -> None:
         sys.stdout.flush()
         rest = f"{text.removesuffix(chr(10))}\n".encode(encoding, errors)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        try:
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        except BrokenPipeError:  # whoever read it has read enough
+            raise
+        except OSError as error:
+            raise TriageError(f"the report could not be written: {error.strerror}", "make room for stdout") from error
 
     try:
         yield tell

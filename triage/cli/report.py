@@ -102,6 +102,10 @@ def _chosen(settings: Config, names: tuple[str, ...], tags: tuple[str, ...]) -> 
             known = {each for target in settings.targets.values() for each in target.tags}
             raise UsageError(f"no target has the tag {tag}", config.nearest(tag, known, "tag"))
     chosen = {name: target for name, target in targets.items() if not tags or set(tags) & set(target.tags)}
+    if not chosen and targets:
+        raise UsageError(
+            f"no target named with --target has the tag {' or '.join(tags)}", "leave out --target or --tag"
+        )
     if not chosen:
         raise UsageError(
             f"{settings.path or config.DEFAULT_FILE} names no target to look at",

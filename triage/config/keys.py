@@ -1,5 +1,6 @@
 """The keys of ``triage.toml``: one description of them, by which the file is read and its schema is made."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -154,6 +155,8 @@ def _forbidding(names: tuple[str, ...]) -> dict[str, object]:
     return {"not": {"anyOf": [_required(name) for name in names]}}
 
 
+_NO_PLACE = r"\{(?!(date|time|target)\})[A-Za-z_]*\}"
+"""What is written like a place in a path and is none: every run would write the same file."""
 _MESSAGE = {"properties": {"format": {"const": "webhook"}}}
 OUTPUT = Table(
     keys={
@@ -196,6 +199,12 @@ OUTPUT = Table(
             message="does not say its path",
             hint='add path = "…"; "-" is standard output',
             schema={"anyOf": [_MESSAGE, _required("path")]},
+        ),
+        Rule(
+            is_kept=lambda table: not re.search(_NO_PLACE, str(table.get("path", ""))),
+            message="has a path with braces in it that stand for nothing",
+            hint="write {date}, {time} or {target}",
+            schema={"properties": {"path": {"not": {"type": "string", "pattern": _NO_PLACE}}}},
         ),
         Rule(
             is_kept=lambda table: "index" not in table or table.get("format") == "html",

@@ -54,8 +54,12 @@ def problems_of(path: Path, detectors: Iterable[type]) -> Found:
         text = path.read_text(encoding="utf-8-sig")
         content = tomllib.loads(text)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error.strerror}", "check the path given with --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}", "check what FILE, --config or TRIAGE_CONFIG says"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", "save it as UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}", "mend the line named above") from error
     reading = _Reading(path, detectors)
     config = reading.config(content)

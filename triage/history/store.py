@@ -123,6 +123,12 @@ class Store:
                 ):
                     connection.execute(sa.delete(table).where(column.in_(some)))
 
+    def seen(self, since: datetime) -> frozenset[str]:
+        """The targets that a run since then could look at."""
+        query = sa.select(runs.c.target).where(runs.c.looked, runs.c.at >= since).distinct()
+        with self._transaction() as connection:
+            return frozenset(connection.scalars(query))
+
     def told(self, since: datetime, target: str | None = None) -> list[Told]:
         """What runs since then raised, target by target, the worst first."""
         chosen = [] if target is None else [runs.c.target == _named(target)]

@@ -23,27 +23,38 @@ def render_health(health: HealthReport, runbooks: Mapping[str, Runbook]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def outcome(health: HealthReport) -> str:
+    """What was found, and in how many targets: those that could not be looked at are not among them."""
+    number = len(health.targets)
+    seen = sum(target.report.looked for target in health.targets)
+    if not seen:
+        return "the target could not be looked at" if number == 1 else f"none of {number} targets could be looked at"
+    return f"{health.counted or 'nothing wrong was found'} in {seen} {'target' if seen == 1 else 'targets'}"
+
+
+def unseen(health: HealthReport) -> list[str]:
+    """How many targets could not be looked at, where others could."""
+    number = sum(not target.report.looked for target in health.targets)
+    return [f"{number} could not be looked at"] if 0 < number < len(health.targets) else []
+
+
 def headline(health: HealthReport) -> str:
     """The thing to know about a run, in one line."""
-    number = len(health.targets)
-    unread = sum(not target.report.looked for target in health.targets)
-    said = health.counted or ("nothing wrong was found" if unread < number else "could not look")
+    said = outcome(health)
     new = sum(len(target.new) for target in health.targets)
     gone = sum(len(target.gone) for target in health.targets)
     parts = [
-        f"{said[:1].upper()}{said[1:]} in {number} {'target' if number == 1 else 'targets'}",
+        f"{said[:1].upper()}{said[1:]}",
         *([f"{new} new or worse"] if new else []),
         *([f"{gone} gone"] if gone else []),
-        *([f"{unread} could not be looked at"] if unread else []),
+        *unseen(health),
         f"{health.collected_at:%Y-%m-%d %H:%M} UTC",
     ]
     return "; ".join(parts)
 
 
 def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime) -> Iterator[str]:
-    state = target.report.worst
-    is_read = target.report.looked
-    yield from wrapped(f"{target.name}: {state or ('nothing wrong' if is_read else 'could not be looked at')}")
+    yield from wrapped(f"{target.name}: {_state(target.report)}")
     for finding in target.report.findings:
         trend = target.trends.get(finding.key)
         yield from wrapped(f"{_label(finding, trend, now)}{finding.id}, {finding.subject}", first="  ", indent="    ")
@@ -64,10 +75,21 @@ def _target(target: TargetHealth, runbooks: Mapping[str, Runbook], now: datetime
         yield from wrapped(f"unseen    {line}", first="  ", indent="    ")
 
 
+def _state(report: Report) -> str:
+    if report.worst is not None:
+        return str(report.worst)
+    return "nothing wrong" if report.looked else "could not be looked at"
+
+
 def _not_looked_at(report: Report) -> Iterator[str]:
-    """What was not seen. A run is read every day: how many detectors did not judge for a reason is enough, not which."""
+    """What was not seen. A run is read every day: how many detectors did not judge for a reason is enough, not which.
+
+    Of a target that could not be looked at, none did, and why is said once.
+    """
     for gap in report.gaps:
         yield f"{gap.reason} ({gap.hint})"
+    if not report.looked and report.gaps:
+        return
     for reason, number in Counter(skipped.reason for skipped in report.skipped).items():
         yield f"{reason} ({number} {'detector' if number == 1 else 'detectors'})"
 

@@ -63,7 +63,7 @@ def _deliver(health: HealthReport, output: Output, books: Mapping[str, Runbook],
     if output.format == "webhook":
         body = body_of(health, output)
         if body is not None:
-            post(output.resolved_url() or "", body, timeout=output.timeout_seconds, attempts=output.retries)
+            post(_address(output), body, timeout=output.timeout_seconds, attempts=output.retries)
         return
     for path, part in _parts(health, output.path or "-"):
         text = HEALTH_REPORTS[output.format](part, books)
@@ -76,6 +76,13 @@ def _deliver(health: HealthReport, output: Output, books: Mapping[str, Runbook],
         page = Path(output.index)
         _make_folder(page)
         replaced(page, index.render(list(_past(output.path or "-", page))))
+
+
+def _address(output: Output) -> str:
+    try:
+        return output.resolved_url() or ""
+    except TriageError as error:
+        raise TriageError(f"a message could not be sent: {error.message}", error.hint) from error
 
 
 def _past(pattern: str, page: Path) -> Iterator[tuple[str, str]]:

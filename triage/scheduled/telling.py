@@ -6,6 +6,7 @@ from triage import __version__
 from triage.config import Output
 from triage.findings import Finding
 from triage.health import HealthReport, TargetHealth
+from triage.reports.health_text import outcome, unseen
 from triage.reports.json import instant
 
 MOST_LINES = 20
@@ -44,8 +45,7 @@ def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
 
 
 def _title(health: HealthReport) -> str:
-    number = len(health.targets)
-    return f"triage: {health.counted or 'nothing wrong'} in {number} {'target' if number == 1 else 'targets'}"
+    return f"triage: {'; '.join([outcome(health), *unseen(health)])}"
 
 
 def _chosen(target: TargetHealth, output: Output) -> tuple[Finding, ...]:
