@@ -5,6 +5,7 @@ what a module has prepared is prepared once.
 """
 
 import os
+import re
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped,unused-ignore]
@@ -13,6 +14,8 @@ from tests.servers import places
 
 TABLE = "tests/querylogs/verdicts/test_verdicts.py"
 """Longer than any other file, so it is shared out by its targets."""
+ERRORS = "tests/applogs/test_real_errors.py"
+"""Long as well, and nothing is prepared in it: it is shared out by its servers."""
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc,unused-ignore]
@@ -29,6 +32,9 @@ def scope(nodeid: str) -> str:
     if file == TABLE and parameters:
         server, style, driver, *_ = parameters.replace("min-duration", "min_duration").split("-")
         return f"{file}::{server}-{style}-{driver}"
+    if file == ERRORS:
+        names = re.split(r"[\[\]-]", test)
+        return f"{file}::{next((name for name in names if name in places.NAMES), '')}"
     return file
 
 

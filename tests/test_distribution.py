@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.distribution import TABLE, pytest_xdist_auto_num_workers, scope
+from tests.distribution import ERRORS, TABLE, pytest_xdist_auto_num_workers, scope
 from tests.querylogs.verdicts import test_verdicts
 from tests.querylogs.verdicts.case import TARGETS
 from tests.servers import places
@@ -22,6 +22,16 @@ def test_the_table_is_shared_out_by_its_targets() -> None:
     assert len(set(scopes.values())) == len(TARGETS)
     for target in TARGETS:
         assert len({scopes[name] for name in ids if name.startswith(f"{target}-")}) == 1
+
+
+def test_real_errors_are_shared_out_by_their_servers() -> None:
+    assert (ROOT / ERRORS).is_file()
+    scopes = [
+        scope(f"{ERRORS}::test_on[{name}]") for name in ("mysql-a-b", "c-mysql", "a-postgresql18", "postgresql-a", "a")
+    ]
+    assert scopes[0] == scopes[1]
+    assert len(set(scopes)) == 4
+    assert scope(f"{ERRORS}::test_of_none") == scopes[-1]
 
 
 def test_each_core_has_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
