@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.detectors.build import NOW
 from tests.reports.build import HOSTILE, UNREAD, finding, hostile, report, whole
 from triage.health import HealthReport, TargetHealth, single
 from triage.reports.prometheus import render, render_health
@@ -80,3 +81,11 @@ def test_one_look_is_named_after_its_source() -> None:
     text = render(report(gaps=(UNREAD,)), {})
     assert 'triage_target_up{target="postgresql://app@db.example.com/shop"}' in text
     assert text.endswith("\n")
+
+
+def test_long_names_that_begin_alike_are_two() -> None:
+    targets = tuple(TargetHealth(name="x" * 200 + end, report=report()) for end in "ab")
+    lines = render_health(HealthReport(collected_at=NOW, targets=targets), {}).splitlines()
+    names = [line.split(" ")[0] for line in lines if line.startswith("triage_target_up{")]
+    assert len(set(names)) == 2
+    assert max(map(len, names)) < 160

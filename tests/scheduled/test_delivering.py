@@ -221,6 +221,13 @@ def test_a_slack_message_calls_nobody(place: Place) -> None:
     assert "<" not in said["text"]
 
 
+def test_a_message_does_not_turn_around_what_follows(place: Place) -> None:
+    with hook() as it:
+        place.says(message(it, 'style = "slack"'), **{"\u202epohs": LOUD}).report()
+    assert "\u202e" not in it.bodies[0]["text"]
+    assert "\\u202epohs" in it.bodies[0]["text"]
+
+
 def test_only_what_is_new_is_told_unless_all_is_asked_for(place: Place) -> None:
     assert body(place, loud=LOUD) is not None
     assert body(place, loud=LOUD) is None

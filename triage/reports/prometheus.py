@@ -13,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from triage.findings import Gauge, Report, Severity
 from triage.health import HealthReport, TargetHealth, single
@@ -127,8 +128,9 @@ def _labels(labels: Mapping[str, str]) -> str:
 
 
 def _escaped(value: str) -> str:
-    value = value if len(value) <= _LONGEST_LABEL else f"{value[: _LONGEST_LABEL - 1]}…"
     value = value.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if len(value) > _LONGEST_LABEL:  # what was cut tells it from others: one series twice spoils the whole file
+        value = f"{value[: _LONGEST_LABEL - 9]}…{sha256(value.encode()).hexdigest()[:8]}"
     return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 

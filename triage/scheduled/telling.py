@@ -6,6 +6,7 @@ from triage import __version__
 from triage.config import Output
 from triage.findings import Finding
 from triage.health import HealthReport, TargetHealth
+from triage.reports.characters import visible
 from triage.reports.health_text import outcome, unseen
 from triage.reports.json import instant
 
@@ -16,7 +17,7 @@ _LONGEST = 300
 
 def body_of(health: HealthReport, output: Output) -> dict[str, object] | None:
     """The body of the message, as JSON; None where there is nothing to be told."""
-    lines = list(_lines(health, output))
+    lines = [" ".join(visible(line).split()) for line in _lines(health, output)]
     if not lines:
         return None
     title = _title(health)
@@ -79,7 +80,7 @@ def _shortened(lines: list[str]) -> list[str]:
 
 def _escaped(text: str) -> str:
     """As Slack wants it, so that a name in a statement calls nobody: https://docs.slack.dev/messaging/formatting-message-text."""
-    return " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _entry(target: TargetHealth, finding: Finding) -> Mapping[str, object]:
