@@ -1,12 +1,10 @@
 """The help texts in the README are the program's own: `python -m tests.readme --write` puts them there."""
 
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
-
-from click import Command, Context, Group
-
-from triage.cli import group
 
 README = Path(__file__).parent.parent / "README.md"
 _BLOCK = re.compile(
@@ -16,15 +14,8 @@ _BLOCK = re.compile(
 
 def help_of(path: str) -> str:
     """What `triage PATH --help` prints on a terminal of 80 columns."""
-    command: Command = group
-    context = Context(group, info_name="triage", terminal_width=80, **group.context_settings)
-    for name in path.split()[1:]:
-        assert isinstance(command, Group)
-        found = command.get_command(context, name)
-        assert found, f"there is no command {name}"
-        command = found
-        context = Context(command, info_name=name, parent=context, terminal_width=80)
-    return command.get_help(context) + "\n"
+    words = [sys.executable, "-m", "triage", *path.split()[1:], "--help"]
+    return subprocess.run(words, env=os.environ | {"COLUMNS": "80"}, capture_output=True, text=True, check=True).stdout
 
 
 def generated(text: str) -> str:

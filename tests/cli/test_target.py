@@ -60,3 +60,31 @@ def test_options_take_the_place_of_what_it_says(shop: Path) -> None:
     other = shop.with_name("plain.toml")
     other.write_text('url = "postgresql://app@db/shop"\npool_pre_ping = true\n')
     assert ids("check", "--target", "shop", "--config", str(shop), "--engine", str(other)) == {"pool-timeout"}
+
+
+def test_replay_reads_its_logs_with_its_thresholds(shop: Path) -> None:
+    assert ids("replay", "--target", "shop", "--config", str(shop)) == set()
+    assert ids("replay", str(shop.with_name("postgresql.log")), "--config", str(shop)) == {"n-plus-one"}
+
+
+def test_explain_reads_its_application_logs(shop: Path) -> None:
+    assert ids("explain", "--target", "shop", "--config", str(shop)) == {"pool-timeout"}
+    assert ids("explain", "--target", "shop", "--config", str(shop), "40P01") == {"deadlock"}
+
+
+@pytest.mark.parametrize(("command", "key"), [("replay", "logs"), ("explain", "app_logs")])
+def test_a_target_without_logs_is_told_what_to_write(tmp_path: Path, command: str, key: str) -> None:
+    path = tmp_path / "triage.toml"
+    path.write_text("[targets.shop]\nurl = 'mysql://app@db/shop'\n")
+    run = triage(command, "--target", "shop", "--config", str(path))
+    assert run.code == 2
+    assert run.err.splitlines() == [
+        "Error: the target shop names no logs",
+        f'Hint: write {key} = ["…"] in triage.toml, or name them here',
+    ]
+
+
+def test_replay_without_a_log_says_so() -> None:
+    run = triage("replay")
+    assert run.code == 2
+    assert run.err.startswith("Error: there is no log to read\n")

@@ -14,6 +14,7 @@ from triage.applogs.reading import joined, read_logs, read_text
 from triage.applogs.sqlstates import names_sqlstate
 from triage.cli import logs
 from triage.cli.delivery import deliver, report_options
+from triage.cli.targets import chosen, logs_of, target_option
 from triage.detectors import DETECTORS
 from triage.detectors.wording import shortened
 from triage.errors import SourceError, UsageError
@@ -44,9 +45,11 @@ _PATH = re.compile(r"[^\n:]*(?:/[^\s/]+|\.(?:log|txt|json|jsonl|gz|bz2|xz|zst|ou
       kubectl logs deploy/shop | triage explain -
       triage explain "QueuePool limit of size 5 overflow 10 reached"
       triage explain 3o7r
+      triage explain --target bookstore
     """
 )
 @click.argument("names", metavar="[FILE|-|TEXT]...", nargs=-1)
+@target_option
 @click.option("--config", "config_path", type=click.Path(path_type=Path), metavar="FILE", help="Another triage.toml.")
 @report_options
 @click.pass_obj
@@ -54,6 +57,7 @@ def command(
     verbose: int,
     *,
     names: tuple[str, ...],
+    target: str | None,
     config_path: Path | None,
     format_: str,
     output: Path | None,
@@ -73,11 +77,13 @@ def command(
     if not all(name.strip() for name in names):
         raise UsageError("an argument is empty", "name a log, or give the error's text in quotation marks")
     settings = config.load(config_path, DETECTORS)
+    asked = chosen(settings, target)
+    names = logs_of(names, target, asked.app_logs, "app_logs")
     books = runbooks.load(overlay)
     collected_at = datetime.now(UTC)
     texts = [name for name in names if is_text(name)]
     evidence = _read(tuple(name for name in _named(names) if name not in texts), texts, collected_at)
-    report = check.judge(evidence, settings.thresholds, JUDGES)
+    report = check.judge(evidence, settings.thresholds_of(asked), JUDGES)
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)
 
 

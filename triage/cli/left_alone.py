@@ -53,7 +53,9 @@ def stdout_apart() -> Iterator[Callable[[str], None]]:
         except BrokenPipeError:  # whoever read it has read enough
             raise
         except OSError as error:
-            raise TriageError(f"the report could not be written: {error.strerror}", "name a file with --output") from error
+            raise TriageError(
+                f"the report could not be written: {error.strerror}", "name a file with --output"
+            ) from error
 
     try:
         yield tell

@@ -10,6 +10,7 @@ from triage.cli import OK, logs
 from triage.cli.delivery import deliver, report_options
 from triage.cli.following import Terms, follow, printer
 from triage.cli.progress import progress_bar
+from triage.cli.targets import chosen, logs_of, target_option
 from triage.collectors.models import read_models
 from triage.detectors import DETECTORS
 from triage.detectors.explanation import explanation
@@ -32,9 +33,11 @@ JUDGES = check.readers("query_logs")
       kubectl logs deploy/shop | triage replay - --format json
       triage replay --follow /var/log/postgresql/postgresql.log
       triage replay --dask tcp://scheduler:8786 's3://bucket/logs/*.csv.gz'
+      triage replay --target bookstore
     """
 )
-@click.argument("names", metavar="LOG...", nargs=-1, required=True)
+@click.argument("names", metavar="[LOG]...", nargs=-1)
+@target_option
 @click.option("--prefix", metavar="PREFIX", help="PostgreSQL's log_line_prefix; detected if not given.")
 @click.option("--log-format", type=click.Choice(list(BY_NAME)), help="The format of the logs; detected if not given.")
 @click.option("--explain-format", is_flag=True, help="Say which format was chosen and why, on stderr.")
@@ -67,6 +70,7 @@ def command(
     verbose: int,
     *,
     names: tuple[str, ...],
+    target: str | None,
     prefix: str | None,
     log_format: str | None,
     explain_format: bool,
@@ -91,6 +95,11 @@ def command(
     """
     logs.configure(verbose)
     settings = config.load(config_path, DETECTORS)
+    asked = chosen(settings, target)
+    names, models = logs_of(names, target, asked.logs, "logs"), models or asked.models
+    if not names:
+        raise UsageError("there is no log to read", "name one, - for stdin, or a --target whose logs triage.toml names")
+    thresholds = settings.thresholds_of(asked)
     books = runbooks.load(overlay)
     collected_at = datetime.now(UTC)
     known = read_models(models, collected_at=collected_at) if models else None
@@ -101,7 +110,7 @@ def command(
             )
         terms = Terms(
             judges=JUDGES,
-            thresholds=settings.thresholds,
+            thresholds=thresholds,
             models=known,
             explain_format=explain_format,
             output=output,
@@ -124,5 +133,5 @@ def command(
     if explain is not None:
         click.echo("\n".join(explanation(evidence, explain)))
         return OK
-    report = check.judge(evidence, settings.thresholds, JUDGES)
+    report = check.judge(evidence, thresholds, JUDGES)
     return deliver(report, books, format_=format_, output=output, fail_on=fail_on)
