@@ -14,7 +14,7 @@ _BLOCK = re.compile(
 
 def help_of(path: str) -> str:
     """What `triage PATH --help` prints on a terminal of 80 columns."""
-    words = [Path(sys.executable).with_name("triage"), *path.split()[1:], "--help"]
+    words = [str(Path(sys.executable).with_name("triage")), *path.split()[1:], "--help"]
     return subprocess.run(words, env=os.environ | {"COLUMNS": "80"}, capture_output=True, text=True, check=True).stdout
 
 
