@@ -111,6 +111,11 @@ class Report:
         return max((f.severity for f in self.findings), default=None)
 
     @property
+    def unread(self) -> bool:
+        """Whether something that was asked for could not be read, or not to its end."""
+        return any(gap.unread for gap in self.gaps)
+
+    @property
     def looked(self) -> bool:
         """Whether any source could be read: where none could, no finding means nothing."""
         unread = {gap.source for gap in self.gaps if gap.unread}

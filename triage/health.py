@@ -87,6 +87,8 @@ class TargetHealth:
     gone: tuple[Gone, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     pending: tuple[Pending, ...] = ()
+    was_unread: bool = False
+    """Whether the run before could not read all of it, either."""
     samples: tuple[Sample, ...] = ()
     """Earlier runs, the oldest first, and this one last."""
 

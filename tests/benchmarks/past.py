@@ -92,6 +92,7 @@ def _fill(store: Store, now: datetime) -> None:
                         "target": f"shop {each % TARGETS}",
                         "at": at[each],
                         "looked": True,
+                        "unread": False,
                         "critical": 0,
                         "warning": FINDINGS,
                         "info": 0,

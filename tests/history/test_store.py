@@ -18,6 +18,7 @@ from tests.history.build import CRITICAL, WARNING, at, finding, gauge, report, r
 from triage import history
 from triage.config import History
 from triage.errors import ConfigError, SourceError
+from triage.evidence import Gap
 from triage.health import Change
 from triage.history import Store, tables
 from triage.history.opening import HEAD, VERSION_TABLE
@@ -140,6 +141,10 @@ def test_a_look_that_saw_nothing_at_all_is_not_the_one_before(place: History, tm
         run(store, report(finding()))
         run(store, report(hour=1, sources=()))
         assert store.past("shop").at == at(0)
+        assert not store.past("shop").unread
+        run(store, report(hour=1, sources=(), gaps=(Gap(source="db", reason="gone", hint="see", unread=True),)))
+        assert store.past("shop").at == at(0)
+        assert store.past("shop").unread
         _, seen = run(store, report(finding(), hour=2))
     assert (seen.trends["leak"].change, seen.trends["leak"].looks) == (Change.SAME, 2)
 

@@ -228,6 +228,19 @@ def test_a_message_does_not_turn_around_what_follows(place: Place) -> None:
     assert "\\u202epohs" in it.bodies[0]["text"]
 
 
+def test_what_stays_unread_is_told_once_unless_all_is_asked_for(place: Place) -> None:
+    with hook() as it:
+        for only, loud in (
+            ("new", "missing"),
+            ("new", "missing"),
+            ("all", "missing"),
+            ("new", "engine"),
+            ("new", "missing"),
+        ):
+            place.says(message(it, f'only = "{only}"'), shop=f'engine = "{loud}.toml"\nprocesses = 1\n').report()
+    assert ["NOT LOOKED AT shop: there is no file" in said["text"] for said in it.bodies] == [True, True, True]
+
+
 def test_only_what_is_new_is_told_unless_all_is_asked_for(place: Place) -> None:
     assert body(place, loud=LOUD) is not None
     assert body(place, loud=LOUD) is None

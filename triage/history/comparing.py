@@ -39,6 +39,8 @@ class Past:
     """When the last run was that could look at the target."""
     findings: Mapping[str, Before] = field(default_factory=dict)
     """By key, what it had seen, or carried on."""
+    unread: bool = False
+    """Whether the last run could not read all that it was asked to, or could not look at all."""
     samples: tuple[Sample, ...] = ()
     """What earlier runs measured, the oldest first."""
 
@@ -105,7 +107,7 @@ def _change(past: Past, seen: Before) -> Change:
 
 def _is_unknown(before: Before, report: Report) -> bool:
     """Whether nobody looked for it this time."""
-    is_partial = not report.looked or any(gap.unread for gap in report.gaps)
+    is_partial = not report.looked or report.unread
     return is_partial or before.id in {skipped.detector for skipped in report.skipped}
 
 

@@ -65,8 +65,9 @@ class Store:
             last = connection.execute(
                 sa.select(runs.c.id, runs.c.at).where(mine, runs.c.looked).order_by(runs.c.id.desc()).limit(1)
             ).first()
+            newest = connection.scalar(sa.select(runs.c.unread).where(mine).order_by(runs.c.id.desc()).limit(1))
             if last is None:
-                return Past()
+                return Past(unread=bool(newest))
             known = connection.execute(sa.select(findings).where(findings.c.run_id == last.id)).all()
             recent = connection.execute(
                 sa.select(runs).where(mine, runs.c.looked).order_by(runs.c.id.desc()).limit(MOST_SAMPLES)
@@ -77,6 +78,7 @@ class Store:
             # Within the block: what cannot be read as what it should be is an error of the history, too.
             return Past(
                 at=last.at,
+                unread=bool(newest),
                 findings={row.key: _before(row) for row in known},
                 samples=_samples(recent, measured),
             )
@@ -90,6 +92,7 @@ class Store:
                     target=_named(target.name),
                     at=at,
                     looked=target.report.looked,
+                    unread=target.report.unread,
                     critical=counts[Severity.CRITICAL],
                     warning=counts[Severity.WARNING],
                     info=counts[Severity.INFO],

@@ -58,6 +58,7 @@ runs = Table(
     Column("target", String(255), nullable=False),
     Column("at", Moment, nullable=False),
     Column("looked", Boolean, nullable=False),
+    Column("unread", Boolean, nullable=False),
     Column("critical", Integer, nullable=False),
     Column("warning", Integer, nullable=False),
     Column("info", Integer, nullable=False),

@@ -83,6 +83,7 @@ class _Run:
             gone=result.gone,
             ignored=left_out,
             pending=result.pending,
+            was_unread=past.unread,
             samples=(*past.samples, _sample(raised, self.now)) if report.looked else past.samples,
         )
         if self.store is not None:

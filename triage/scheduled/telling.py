@@ -65,7 +65,7 @@ def _lines(health: HealthReport, output: Output) -> Iterator[str]:
         for gone in target.gone:
             yield f"gone {target.name}: {gone.id}, {gone.subject}"
         for gap in target.report.gaps:
-            if gap.unread:
+            if gap.unread and not (output.only == "new" and target.was_unread):
                 yield f"NOT LOOKED AT {target.name}: {gap.reason}"
     for gap in health.gaps:
         if gap.unread:

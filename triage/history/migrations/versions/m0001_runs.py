@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("target", sa.String(255), nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("looked", sa.Boolean, nullable=False),
+        sa.Column("unread", sa.Boolean, nullable=False),
         sa.Column("critical", sa.Integer, nullable=False),
         sa.Column("warning", sa.Integer, nullable=False),
         sa.Column("info", sa.Integer, nullable=False),
