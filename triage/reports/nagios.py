@@ -24,7 +24,7 @@ def exit_code(health: HealthReport) -> int:
     """The plugin's exit code."""
     if health.worst is Severity.CRITICAL:
         return CRITICAL
-    if any(gap.unread for gap in health.gaps) or any(_unread(target) for target in health.targets):
+    if any(gap.unread for gap in health.gaps) or any(target.report.unread for target in health.targets):
         return UNKNOWN
     return WARNING if health.worst is Severity.WARNING else OK
 
@@ -71,10 +71,6 @@ def _change(target: TargetHealth, finding: Finding) -> str:
 def _sentence(finding: Finding) -> str:
     first, _, _ = finding.summary.partition(". ")
     return first.rstrip(".")
-
-
-def _unread(target: TargetHealth) -> bool:
-    return any(gap.unread for gap in target.report.gaps)
 
 
 def _performance(health: HealthReport) -> Iterator[str]:

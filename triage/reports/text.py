@@ -61,7 +61,7 @@ def _headline(report: Report) -> str:
             if (number := sum(f.severity is severity for f in report.findings))
         ]
         first = report.findings[0]
-        unread = "; not everything could be read" if any(gap.unread for gap in report.gaps) else ""
+        unread = "; not everything could be read" if report.unread else ""
         return f"{', '.join(counts)}: {first.id}, {first.subject}{unread}"
     failed = next((gap for gap in report.gaps if gap.unread), None)
     if failed:
