@@ -117,9 +117,8 @@ def _run() -> NoReturn:
     except TriageError as error:
         _fail(error.message, error.hint, USAGE)
     except BrokenPipeError:
-        # Whoever read our output has read enough. What is still buffered goes nowhere, so that the
-        # interpreter does not complain of it when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has read enough.
+        _drop_output()
         sys.exit(128 + signal.SIGPIPE)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -145,4 +144,14 @@ def complain(message: str, hint: str) -> None:
 
 def _fail(message: str, hint: str, code: int) -> NoReturn:
     complain(message, hint)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        _drop_output()
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Let what stdout does not take go nowhere, so that the interpreter does not complain of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from tabulate import tabulate
 
-from triage import config, runbooks
+from triage import config, runbooks, syntax
 from triage.cli import FOUND, OK, logs
 from triage.cli.delivery import is_coloured
 from triage.demo.embedded import Embedded, embedded_postgresql
@@ -99,7 +99,7 @@ def _book(book: Runbook, server: Embedded) -> list[Look]:
 
 def _about(script: Path) -> str:
     """What an app says of itself, in its docstring's first paragraph."""
-    docstring = ast.get_docstring(ast.parse(script.read_text(encoding="utf-8"))) or script.name
+    docstring = ast.get_docstring(syntax.parsed(script.read_text(encoding="utf-8"))) or script.name
     return " ".join(docstring.partition("\n\n")[0].split())
 
 

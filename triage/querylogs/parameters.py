@@ -4,12 +4,12 @@ PostgreSQL prints ``$1 = '7', $2 = NULL`` in a DETAIL line; SQLAlchemy's echo pr
 long list only the two ends.
 """
 
-import ast
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Protocol
 
+from triage import syntax
 from triage.querylogs.statement import MOST_READ, Statement
 from triage.sql.lexer import Dialect
 from triage.sql.shape import Verb, values
@@ -111,7 +111,7 @@ def _given(text: str) -> dict[str, str]:
     if text.startswith("$"):
         return dict(_POSTGRESQL.findall(text))
     try:
-        read = ast.literal_eval(text)
+        read = syntax.literal(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return _as_printed(text)
     if isinstance(read, dict):

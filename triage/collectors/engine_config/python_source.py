@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from triage import syntax
 from triage.collectors.engine_config import flask, flask_source
 from triage.collectors.engine_config.binder import scopes_of
 from triage.collectors.engine_config.calls import Place, engine_calls
@@ -47,7 +48,7 @@ def _parsed(path: Path) -> ast.Module:
     content = read_bytes(path)
     try:
         with warnings.catch_warnings(action="ignore"):  # such as an invalid escape, which is the app's business
-            return ast.parse(content)
+            return syntax.parsed(content)
     except SyntaxError as error:
         where = f", line {error.lineno}" if error.lineno else ""
         raise SourceError(
