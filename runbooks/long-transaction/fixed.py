@@ -55,10 +55,10 @@ def main() -> None:
     is_at_work = threading.Event()
     threading.Thread(target=settle_all, args=[is_at_work], daemon=True).start()
     is_at_work.wait()
-    for order_id in range(1001, 1151):
+    for order_id in range(1001, 1251):
         place(order_id)
         time.sleep(0.01)
-    print("150 orders taken while the job is at work", flush=True)
+    print("250 orders taken while the job is at work", flush=True)
     print("ready", flush=True)
     sys.stdin.read()
 
