@@ -19,6 +19,8 @@ from triage.sql.shape import Verb
 _MOST_BYTES = 32 * 1024 * 1024
 _LONGEST = 2000
 """A longer key is none: it is not worth its memory."""
+_LONGEST_WHOLE = 1 << 20
+"""Of a longer statement the beginning has to do: each of the steps below would copy it."""
 _MOST_HEADS = 10_000
 _MOST_ALIASES = 500
 _LONGEST_ALIAS = 200
@@ -66,6 +68,8 @@ class Vocabulary:
 
     def __call__(self, sql: bytes) -> Statement:
         """Return what is known of a statement that is not among the exact ones."""
+        if len(sql) > _LONGEST_WHOLE:
+            return self._slowly(sql)
         for cut in _CUTS.get(sql[:6], _OTHER_CUTS):
             head, word, tail = sql.partition(cut)
             try:
